@@ -1,0 +1,303 @@
+import type { InboxMessage, KeptEvent, Message } from "../inbox/message.ts";
+import type { LedgerRecord } from "../ledger/ledger-record.ts";
+import type { RunState, RunStatus } from "../run/run-state.ts";
+import type { WaitReason } from "../wait/wait.ts";
+import type { Abortable } from "./abortable.ts";
+
+/** What a backend can promise. Users read it, and the conformance suite chooses its cases from it. */
+export interface StoreCapabilities {
+  /** What an acknowledged write survives: nothing, a crash of the process, or a power cut too. */
+  readonly survives: "nothing" | "crash" | "power_cut";
+  /** Whether several processes may open this store for writing at the same time. */
+  readonly writers: "one_process" | "many_processes";
+  /** Whether opening the store again brings everything back that was acknowledged. */
+  readonly reopens: boolean;
+}
+
+/**
+ * Facts for scheduling, beside the state and no part of it: changing them writes no record and raises no revision.
+ */
+export interface RunHead {
+  /**
+   * When a driver must look at the run next (ISO 8601 UTC). Of a held run: the end of its lease. Null: never by itself.
+   */
+  readonly wakeAt: string | null;
+  /** The right to write this run, random per claim; null when it is free. It ends at `wakeAt`. */
+  readonly leaseId: string | null;
+  /** Who holds the lease, as given to `claimDue`, for people to read. */
+  readonly leaseOwner: string | null;
+  /** Claims since the last commit. */
+  readonly claims: number;
+  /** Position of the last message delivered to this run's inbox, 0 before the first. Raised with each delivery. */
+  readonly inboxSeq: number;
+  /** How many delivered messages no record has consumed. */
+  readonly inboxSize: number;
+  /** Id of the commit that made this revision. */
+  readonly commitId: string;
+}
+
+/** A run as a store holds it. */
+export interface StoredRun {
+  readonly run: RunState;
+  readonly head: RunHead;
+}
+
+/** A lease that a write takes or keeps. It runs for `leaseMs` milliseconds from the write, on the store's clock. */
+export interface Lease {
+  readonly leaseId: string;
+  readonly owner: string;
+  readonly leaseMs: number;
+}
+
+/** A run that does not exist yet, with its first records. `run` is their fold. */
+export interface NewRun {
+  readonly run: RunState;
+  readonly commitId: string;
+  /** From `seq` 1; the first is `created`. All have revision 1; the last has `last: true`. */
+  readonly records: readonly LedgerRecord[];
+  /** Who drives it at once; null leaves it free, to be looked at at `wakeAt`. */
+  readonly lease: Lease | null;
+  readonly wakeAt: string | null;
+  /** Runs that the first records started; created in the same write, as in `Change`. */
+  readonly children: readonly NewRun[];
+  /** Messages that the first records sent; delivered in the same write, as in `Change`. */
+  readonly messages: readonly AddressedMessage[];
+}
+
+export interface AddressedMessage {
+  readonly runId: string;
+  readonly message: Message;
+}
+
+/** The one atomic write of a run's ledger and head, and of what they cause in other runs. */
+export interface Change {
+  readonly runId: string;
+  /** Random per commit, and the same when a commit is sent again because its answer was lost. */
+  readonly commitId: string;
+  /** The lease under which this is written; null claims that nobody holds the run. */
+  readonly leaseId: string | null;
+  /** The revision that was read. The records carry the next one. */
+  readonly expectedRevision: number;
+  /** The `inboxSeq` up to which the inbox was read. */
+  readonly inboxSeq: number;
+  /** Whether messages beyond `inboxSeq` refuse this change (`inbox_changed`) instead of being returned by it. */
+  readonly refuseNewMessages: boolean;
+  /** 1 to 10,000 records, `seq` without gaps after the last one stored. */
+  readonly records: readonly LedgerRecord[];
+  /** The fold of the ledger after `records`. */
+  readonly run: RunState;
+  /** Ids of the inbox messages that `records` consume; they leave the inbox and stay known as duplicates. */
+  readonly consumed: readonly string[];
+  /** The lease that holds from this write on; null gives the run back, to be looked at at `wakeAt`. */
+  readonly lease: Lease | null;
+  /** Counts only when `lease` is null. With messages beyond `inboxSeq` it is now, whatever it says. */
+  readonly wakeAt: string | null;
+  /** Runs to create in the same write. One that exists already is left as it is. */
+  readonly children: readonly NewRun[];
+  /** Messages to deliver in the same write. A missing or ended addressee drops its message, never this change. */
+  readonly messages: readonly AddressedMessage[];
+}
+
+export interface Committed {
+  /** The row's `inboxSeq` after the write. */
+  readonly inboxSeq: number;
+  /** Unconsumed messages beyond the change's `inboxSeq`, in order. */
+  readonly messages: readonly InboxMessage[];
+}
+
+/** A workflow that a driver can drive: all its graphs, or one. Runs without a graph hash count as every graph's. */
+export interface WorkflowRef {
+  readonly workflowId: string;
+  readonly graphHash?: string;
+}
+
+export interface ClaimRequest {
+  readonly owner: string;
+  readonly leaseMs: number;
+  /** At most this many runs, 1 to 1,000. */
+  readonly limit: number;
+  /** Only runs of these workflows; absent: of any. */
+  readonly workflows?: readonly WorkflowRef[];
+  /** Only these runs; absent: any. */
+  readonly runIds?: readonly string[];
+  /** One lease id for each run that may be claimed, made by the caller; `limit` of them. */
+  readonly leaseIds: readonly string[];
+}
+
+export interface Claimed {
+  /** The store's time. What was claimed is due at it, whatever the caller's clock says. */
+  readonly now: string;
+  /** Earliest `wakeAt` first, each with its new `leaseId`. */
+  readonly runs: readonly StoredRun[];
+}
+
+/** All given filters must hold. */
+export interface RunQuery {
+  readonly status?: RunStatus;
+  readonly waitReason?: WaitReason;
+  readonly waitKey?: string;
+  readonly workflowId?: string;
+  readonly actorId?: string;
+  readonly sessionId?: string;
+  readonly parentRunId?: string;
+  /** Instants (ISO 8601): inclusive after, exclusive before. */
+  readonly createdAfter?: string;
+  readonly createdBefore?: string;
+  readonly updatedAfter?: string;
+  readonly updatedBefore?: string;
+  /** Whether the run stands in a `stuck` gate. */
+  readonly stuck?: boolean;
+  /** Page size, 1 to 1,000; 100 by default. */
+  readonly limit?: number;
+  /** `nextCursor` of the page before, with the same filters. */
+  readonly cursor?: string;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Null on the last page. */
+  readonly nextCursor: string | null;
+}
+
+export interface RecordRange {
+  /** Only records with a higher `seq`; 0 by default. */
+  readonly after?: number;
+  /** At most this many; all by default. */
+  readonly limit?: number;
+}
+
+/** `accepted`: kept until a record consumes it. `duplicate`: its id was delivered before. The others changed nothing. */
+export type Delivery = "accepted" | "duplicate" | "ended" | "run_not_found";
+
+export interface Published {
+  /** Runs that were waiting for the key and have the event in their inbox (also by an earlier publication of it). */
+  readonly deliveredTo: readonly string[];
+  /** Whether nobody waited, so that the event is kept for the first run that does. */
+  readonly kept: boolean;
+}
+
+/**
+ * Durable home of runs: their heads, ledgers and inboxes. One instance serves many concurrent callers.
+ *
+ * `create` and `commit` are the only writes of state and ledger. What a store returns is immutable, and what it was
+ * given it has copied or never looks at again. Every method throws `store_closed` after `close`, `store_unavailable`
+ * when the backend does not answer (the write may have happened), and `store_corrupt` when what it holds can't be read.
+ */
+export interface DurableStore extends AsyncDisposable {
+  readonly capabilities: StoreCapabilities;
+
+  /**
+   * Bring a run into being, with its first records, or find the one that has its id.
+   *
+   * @returns the run as stored, and whether this call made it. Sent again with the same `commitId`, it counts as made.
+   */
+  create(run: NewRun, options?: Abortable): Promise<{ readonly created: boolean; readonly stored: StoredRun }>;
+
+  /**
+   * Write new records and the run's new head together, or nothing.
+   *
+   * Sent again with the `commitId` of the current head, it is the success that it was.
+   *
+   * @throws run_not_found
+   * @throws lease_lost `leaseId` is not the run's, or its lease ran out and somebody took the run.
+   * @throws run_leased `leaseId` is null and somebody holds the run.
+   * @throws revision_conflict the run is at another revision. Nothing was written.
+   * @throws inbox_changed `refuseNewMessages`, and the row's `inboxSeq` is higher. Nothing was written.
+   * Not promised: any order between two runs.
+   */
+  commit(change: Change, options?: Abortable): Promise<Committed>;
+
+  /** The run, or `undefined` for one never started here: absence is an answer, not an error. */
+  load(runId: string, options?: Abortable): Promise<StoredRun | undefined>;
+
+  /** Runs by filter, latest `updatedAt` first, ties by run id. A run that changes meanwhile may be missed or met twice. */
+  list(query?: RunQuery, options?: Abortable): Promise<Page<StoredRun>>;
+
+  /** Children of a run, by run id. */
+  listChildren(
+    parentRunId: string,
+    page?: { readonly limit?: number; readonly cursor?: string },
+    options?: Abortable,
+  ): Promise<Page<StoredRun>>;
+
+  /** A run's records in order of `seq`; none for an unknown run. */
+  records(runId: string, range?: RecordRange, options?: Abortable): Promise<readonly LedgerRecord[]>;
+
+  /** The same records as text, exactly as stored, one JSON object each. */
+  recordTexts(runId: string, range?: RecordRange, options?: Abortable): Promise<readonly string[]>;
+
+  /**
+   * Take runs that are due (`wakeAt` not later than the store's now: free ones, and held ones whose lease ran out),
+   * give each a new lease and raise its `claims`. Two callers never get the same run.
+   */
+  claimDue(request: ClaimRequest, options?: Abortable): Promise<Claimed>;
+
+  /**
+   * Prolong leases. A run whose lease is another's, or that is gone, is missing from the answer: its lease is lost.
+   *
+   * @returns the `inboxSeq` of each run that is still held.
+   */
+  renew(
+    leases: readonly { readonly runId: string; readonly leaseId: string }[],
+    leaseMs: number,
+    options?: Abortable,
+  ): Promise<ReadonlyMap<string, number>>;
+
+  /**
+   * Let a held run go, to be looked at at `wakeAt`.
+   *
+   * @throws lease_lost
+   * @throws inbox_changed messages beyond `inboxSeq` are there: read them first. The run stays held.
+   */
+  giveBack(
+    back: {
+      readonly runId: string;
+      readonly leaseId: string;
+      readonly inboxSeq: number;
+      readonly wakeAt: string | null;
+    },
+    options?: Abortable,
+  ): Promise<void>;
+
+  /**
+   * Put a message into a run's inbox. A free run that is not paused becomes due now; a held one keeps its lease.
+   *
+   * @throws inbox_full over 10,000 unconsumed messages (children's ends and outcomes are exempt).
+   */
+  deliver(runId: string, message: Message, options?: Abortable): Promise<Delivery>;
+
+  /** Unconsumed messages beyond a position, in order. */
+  readInbox(
+    runId: string,
+    range?: { readonly after?: number; readonly limit?: number },
+    options?: Abortable,
+  ): Promise<readonly InboxMessage[]>;
+
+  /**
+   * Give an event to every run that waits for its key now, once per run; if there is none, keep it for the first.
+   *
+   * The event is stored before the waiters are read, so that a wait that begins meanwhile meets it (`takeKept`).
+   */
+  publish(event: KeptEvent, options?: Abortable): Promise<Published>;
+
+  /**
+   * Move kept events for these keys into the inbox of a run that waits for them, oldest first; expired ones are dropped.
+   *
+   * @returns how many. The run's `inboxSeq` is raised by as many.
+   */
+  takeKept(runId: string, keys: readonly string[], options?: Abortable): Promise<number>;
+
+  /**
+   * Remove ended runs with their ledgers and inboxes, the longest ended first.
+   *
+   * @param which `endedBefore` is an instant (ISO 8601); `limit` 1,000 by default.
+   * @returns the ids of the removed runs.
+   */
+  purge(
+    which: { readonly endedBefore: string; readonly limit?: number },
+    options?: Abortable,
+  ): Promise<readonly string[]>;
+
+  /** Wait for writes under way and let everything go. Closing twice is fine. */
+  close(): Promise<void>;
+}

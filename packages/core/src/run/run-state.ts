@@ -1,0 +1,102 @@
+import type { JsonObject, JsonValue } from "../json/json-value.ts";
+import type { Wait } from "../wait/wait.ts";
+import type { Pending } from "./pending.ts";
+
+export type RunStatus = "running" | "waiting" | "completed" | "failed" | "cancelled";
+
+/** Why a run or an attempt failed. `message` is for people, `code` for programs. */
+export interface RunError {
+  readonly code: string;
+  readonly message: string;
+  readonly nodeId: string | null;
+  readonly stepId: string | null;
+  readonly attempt: number | null;
+  readonly details?: JsonObject;
+}
+
+/** The step of another run that started this one and is told of its end. */
+export interface ParentLink {
+  readonly runId: string;
+  readonly stepId: string;
+  /** The parent's wait that this run's end answers; null when the parent does not wait for it. */
+  readonly waitId: string | null;
+}
+
+interface RunFields {
+  readonly runId: string;
+  readonly workflowId: string;
+  /** Null in runs that 0.2.0 wrote. */
+  readonly workflowVersion: string | null;
+  readonly graphHash: string | null;
+  /** Unguessable salt of this run's idempotency keys, from its `created` record. */
+  readonly nonce: string;
+  readonly currentNode: string;
+  readonly vars: JsonObject;
+  readonly paused: boolean;
+  /** ISO 8601 UTC. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly actorId: string | null;
+  readonly sessionId: string | null;
+  readonly parentRunId: string | null;
+  readonly parent: ParentLink | null;
+  /** Number of ancestors. */
+  readonly depth: number;
+  /** How many commits made this state; raised by each. */
+  readonly revision: number;
+  /** Number of the last record in this state. */
+  readonly seq: number;
+  /** How many effects this run has intended so far. */
+  readonly ordinal: number;
+}
+
+export interface RunningRun extends RunFields {
+  readonly status: "running";
+  /** Null between an effect's end and the next plan. */
+  readonly pending: Pending | null;
+  readonly waiting: null;
+  readonly output: null;
+  readonly error: null;
+}
+
+export interface WaitingRun extends RunFields {
+  readonly status: "waiting";
+  /** Set when the wait is a gate before this effect. */
+  readonly pending: Pending | null;
+  readonly waiting: Wait;
+  readonly output: null;
+  readonly error: null;
+}
+
+export interface CompletedRun extends RunFields {
+  readonly status: "completed";
+  readonly pending: null;
+  readonly waiting: null;
+  readonly output: JsonValue;
+  readonly error: null;
+}
+
+export interface FailedRun extends RunFields {
+  readonly status: "failed";
+  readonly pending: null;
+  readonly waiting: null;
+  readonly output: null;
+  readonly error: RunError;
+}
+
+export interface CancelledRun extends RunFields {
+  readonly status: "cancelled";
+  readonly pending: null;
+  readonly waiting: null;
+  readonly output: null;
+  /** `code` is `cancelled`; `message` is the reason that was given. */
+  readonly error: RunError;
+}
+
+/** One execution of a workflow: the fold of its ledger. Immutable to callers. */
+export type RunState = RunningRun | WaitingRun | CompletedRun | FailedRun | CancelledRun;
+
+/** Whether nothing can happen to this run any more. */
+export function isEnded(run: RunState): run is CompletedRun | FailedRun | CancelledRun {
+  return run.status !== "running" && run.status !== "waiting";
+}
