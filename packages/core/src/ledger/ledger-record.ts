@@ -42,6 +42,7 @@ export interface CreatedRecord extends RecordFields {
   readonly graphHash: string | null;
   readonly vars: JsonObject;
   readonly nonce: string;
+  readonly parentRunId: string | null;
   readonly parent: ParentLink | null;
   readonly depth: number;
 }

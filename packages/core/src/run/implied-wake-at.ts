@@ -1,0 +1,14 @@
+import { isEnded, type RunState } from "./run-state.ts";
+
+/**
+ * When a free run's state asks for a driver, or null when only a message can move it.
+ *
+ * @param now the instant (ISO 8601) to be given for "at once"
+ * @param unread whether its inbox has messages that no driver has looked at
+ */
+export function impliedWakeAt(run: RunState, now: string, unread: boolean): string | null {
+  if (isEnded(run) || run.paused) return null;
+  if (unread) return now;
+  if (run.status === "waiting") return run.waiting.until ?? run.waiting.timeout?.at ?? null;
+  return run.pending?.notBefore ?? now;
+}
