@@ -21,7 +21,7 @@ export const errorCodes = {
   inbox_full: code(true, "The run has 10,000 unread messages.", "Let a driver run it, or stop sending."),
   invalid_answer: code(false, "The answer is not one the wait accepts.", "Answer with one of its choices, or what its schema says."),
   invalid_argument: code(false, "An argument has a wrong type or range.", "See the message."),
-  invalid_id: code(false, "An id has characters or a length that stores refuse.", "Use 1 to 200 of A-Z a-z 0-9 . _ : @ - and no leading dot."),
+  invalid_id: code(false, "An id has characters or a length that stores refuse.", "Use 1 to 200 of A-Z a-z 0-9 . _ @ = + - with a letter, digit, _ or - first."),
   invalid_instant: code(false, "A time is not ISO 8601 with a date, a time and a zone.", "Write it as 2026-03-01T09:00:00Z."),
   invalid_json_value: code(false, "A value is not JSON; the message has its path.", "Convert it before handing it over."),
   invalid_plan: code(false, "A node handler returned something that is no plan.", "Return goto, complete, fail or an effect with a next node."),

@@ -1,0 +1,93 @@
+import type { JsonObject, JsonValue } from "./json-value.ts";
+import { LosslessNumber, type LosslessObject, type LosslessValue } from "./lossless-json.ts";
+import { pythonNumber } from "./python-number.ts";
+
+/**
+ * A value as the one text that is hashed, the same here and in Python's `json.dumps(sort_keys=True)`: keys sorted by
+ * code point, separators `,` and `:`, numbers by `pythonNumber`, non-ASCII kept.
+ *
+ * @param value JSON (`copyJson` checks it), or what `parseLossless` read, whose numbers keep their text.
+ * @param options `ascii` escapes everything outside space to `~` as `\uXXXX`.
+ */
+export function canonicalJson(
+  value: JsonValue | LosslessValue,
+  options?: { readonly ascii?: boolean },
+): string {
+  return render(value, options?.ascii === true ? asciiString : canonicalString);
+}
+
+/** A string of canonical JSON. JSON.stringify escapes exactly what Python does, in the same way. */
+export function canonicalString(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** Order of two strings by code point, which is that of Python's strings and of UTF-8 bytes. */
+export function compareCodePoints(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const a = left.charCodeAt(index);
+    const b = right.charCodeAt(index);
+    if (a !== b) return codePointRank(a) - codePointRank(b);
+  }
+  return left.length - right.length;
+}
+
+/** Units of surrogate pairs stand for code points above all others, though their numbers lie below U+E000. */
+function codePointRank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit;
+}
+
+type RenderString = (text: string) => string;
+
+function render(value: JsonValue | LosslessValue, string: RenderString): string {
+  if (typeof value === "string") return string(value);
+  if (typeof value === "number") return pythonNumber(value);
+  if (typeof value === "object" && value !== null) return renderContainer(value, string);
+  return String(value);
+}
+
+function renderContainer(value: object, string: RenderString): string {
+  if (value instanceof LosslessNumber) return value.toPython();
+  if (isList(value)) return `[${value.map((item) => render(item, string)).join(",")}]`;
+  return isMap(value) ? renderMap(value, string) : renderObject(value as JsonObject, string);
+}
+
+function renderObject(object: JsonObject, string: RenderString): string {
+  let text = "";
+  for (const key of sortKeys(Object.keys(object))) {
+    const member = object[key];
+    if (member !== undefined)
+      text += `${text === "" ? "" : ","}${string(key)}:${render(member, string)}`;
+  }
+  return `{${text}}`;
+}
+
+function renderMap(map: LosslessObject, string: RenderString): string {
+  const members = [...map].toSorted(([left], [right]) => compareCodePoints(left, right));
+  return `{${members.map(([key, member]) => `${string(key)}:${render(member, string)}`).join(",")}}`;
+}
+
+function isList(value: object): value is readonly (JsonValue | LosslessValue)[] {
+  return Array.isArray(value);
+}
+
+function isMap(value: object): value is LosslessObject {
+  return value instanceof Map;
+}
+
+const beyondSurrogates = /[\uD800-\uFFFF]/;
+
+/** The built-in order, by UTF-16 unit, differs only where surrogates meet units above them. */
+function sortKeys(keys: readonly string[]): readonly string[] {
+  if (keys.length < 2) return keys;
+  return keys.some((key) => beyondSurrogates.test(key))
+    ? keys.toSorted(compareCodePoints)
+    : keys.toSorted();
+}
+
+function asciiString(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    /[^ -~]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -1,0 +1,83 @@
+import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import type { JsonObject, JsonValue } from "./json-value.ts";
+import { isPrototypeKey } from "./prototype-keys.ts";
+
+/**
+ * A copy of `vars` with `value` at a dotted path; what the path does not touch is shared. 0.2.0's rules: parents that
+ * are missing or no objects become objects, empty parts are keys like others, and there are no list indexes.
+ *
+ * @throws invalid_plan a part of the path is `__proto__`, `constructor` or `prototype`
+ */
+export function setAtPath(vars: JsonObject, path: string, value: JsonValue): JsonObject {
+  return setParts(vars, splitPath(path), 0, value);
+}
+
+/** The value at a dotted path, or `undefined` when an object on the way lacks the key. Lists have no dotted keys. */
+export function getAtPath(vars: JsonObject, path: string): JsonValue | undefined {
+  let value: JsonValue | undefined = vars;
+  for (const part of path.split(".")) {
+    if (!isJsonObject(value) || !Object.hasOwn(value, part)) return undefined;
+    value = value[part];
+  }
+  return value;
+}
+
+/**
+ * Refuse a path that `setAtPath` could only write by destroying a value: a scalar or a list where the path needs an
+ * object. Null and missing parents are fine, and so is any value at the path's own end.
+ *
+ * @throws invalid_plan
+ */
+export function assertWritable(vars: JsonObject, path: string): void {
+  const parts = splitPath(path);
+  let value: JsonValue | undefined = vars;
+  for (const [index, part] of parts.entries()) {
+    if (value === undefined || value === null) return;
+    if (!isJsonObject(value)) throw notAnObject(path, parts.slice(0, index), value);
+    value = Object.hasOwn(value, part) ? value[part] : undefined;
+  }
+}
+
+function setParts(
+  object: JsonObject,
+  parts: readonly string[],
+  index: number,
+  value: JsonValue,
+): JsonObject {
+  const part = parts[index];
+  if (part === undefined) return object;
+  if (index === parts.length - 1) return { ...object, [part]: value };
+  const child = Object.hasOwn(object, part) ? object[part] : undefined;
+  return { ...object, [part]: setParts(isJsonObject(child) ? child : {}, parts, index + 1, value) };
+}
+
+function splitPath(path: string): readonly string[] {
+  const parts = path.split(".");
+  const refused = parts.find(isPrototypeKey);
+  if (refused === undefined) return parts;
+  throw new AbstractRuntimeError(
+    "invalid_plan",
+    `path "${path}": the key ${refused} is reserved; choose another`,
+    {
+      details: { path },
+    },
+  );
+}
+
+function notAnObject(
+  path: string,
+  parent: readonly string[],
+  value: JsonValue,
+): AbstractRuntimeError {
+  const kind = Array.isArray(value) ? "list" : typeof value;
+  const at = parent.join(".");
+  return new AbstractRuntimeError(
+    "invalid_plan",
+    `path "${path}": vars.${at} is a ${kind}, and writing below it would destroy it; choose another path`,
+    { details: { path, at } },
+  );
+}
+
+function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
