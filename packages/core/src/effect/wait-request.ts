@@ -1,0 +1,35 @@
+import type { JsonObject, JsonValue } from "../json/json-value.ts";
+import type { WaitReason } from "../wait/wait.ts";
+
+export interface WaitOptions {
+  /** `job` by default: work handed to somebody who answers by `waitId`. */
+  readonly reason?: WaitReason | undefined;
+  /** Keys whose first event ends the wait, beside an answer by `waitId`. */
+  readonly keys?: readonly string[] | undefined;
+  /** Instant (ISO 8601) at which a wait of reason `until` ends. */
+  readonly until?: string | undefined;
+  readonly prompt?: string | undefined;
+  readonly choices?: readonly JsonValue[] | undefined;
+  readonly allowFreeText?: boolean | undefined;
+  readonly details?: JsonObject | undefined;
+  /** Milliseconds after which the wait gives up with `{ timed_out: true }`; it goes on at `timeoutNode`, else at `next`. */
+  readonly timeoutMs?: number | undefined;
+  readonly timeoutNode?: string | undefined;
+  /** Where the run goes on, instead of the plan's `next`. */
+  readonly resumeToNode?: string | undefined;
+  readonly resultKey?: string | undefined;
+}
+
+/** An effect's answer that it will end later. Made by `waitFor`. */
+export class WaitRequest {
+  readonly options: WaitOptions;
+
+  constructor(options: WaitOptions) {
+    this.options = options;
+  }
+}
+
+/** Returned by an effect: the run waits, durably, until somebody answers by `waitId` or key, or time is up. */
+export function waitFor(options: WaitOptions = {}): WaitRequest {
+  return new WaitRequest(options);
+}

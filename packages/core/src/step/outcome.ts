@@ -1,0 +1,20 @@
+import type { WaitOptions } from "../effect/wait-request.ts";
+import type { InterruptionCause } from "../effect/interruption.ts";
+import type { JsonValue } from "../json/json-value.ts";
+import type { RunError } from "../run/run-state.ts";
+
+/** A failed attempt: whether it may be repeated, and whether the effect certainly did not happen. */
+export interface FailedOutcome {
+  readonly status: "failed";
+  readonly error: RunError;
+  readonly final: boolean;
+  readonly certain: boolean;
+  readonly retryAfterMs: number | null;
+}
+
+/** How one attempt ended. `interrupted` is no failure: the step stays open. */
+export type Outcome =
+  | { readonly status: "completed"; readonly result: JsonValue }
+  | { readonly status: "waiting"; readonly wait: WaitOptions }
+  | FailedOutcome
+  | { readonly status: "interrupted"; readonly cause: InterruptionCause };

@@ -1,0 +1,89 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { graphHash } from "./graph-hash.ts";
+import type { NodeHandler } from "./node-handler.ts";
+import type { Workflow } from "./workflow.ts";
+
+// oxlint-disable-next-line typescript/no-explicit-any -- without a schema, vars and output are the user's own affair
+type Inferred<Schema> = Schema extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<Schema> : any;
+// oxlint-disable-next-line typescript/no-explicit-any -- likewise
+type Accepted<Schema> = Schema extends StandardSchemaV1 ? StandardSchemaV1.InferInput<Schema> : any;
+
+export interface WorkflowDefinition<
+  Node extends string,
+  VarsSchema extends StandardSchemaV1 | undefined,
+  OutputSchema extends StandardSchemaV1 | undefined,
+> {
+  /** 1 to 200 characters. Runs remember it. */
+  readonly id: string;
+  /** Raise it when a change could strand runs under way; "1" by default. */
+  readonly version?: string | undefined;
+  /** The node that runs first. */
+  readonly entry: NoInfer<Node>;
+  /** Any Standard Schema (zod, valibot, arktype …): `start` refuses vars that do not match; handlers see its type. */
+  readonly vars?: VarsSchema;
+  /** Any Standard Schema for the output: a run that completes with something else fails with `schema_mismatch`. */
+  readonly output?: OutputSchema;
+  readonly nodes: {
+    readonly [Id in Node]: NodeHandler<NoInfer<Node>, Inferred<VarsSchema>, Inferred<OutputSchema>>;
+  };
+  /** The nodes that each node may lead to, for pictures and checks. */
+  readonly edges?: { readonly [Id in NoInfer<Node>]?: readonly NoInfer<Node>[] } | undefined;
+}
+
+/**
+ * Define a workflow: a graph of nodes. Node ids are checked by the compiler, and once more here.
+ *
+ * @throws invalid_workflow no nodes, an entry or edge that names no node, or an id of a wrong form
+ */
+export function defineWorkflow<
+  const Node extends string,
+  VarsSchema extends StandardSchemaV1 | undefined = undefined,
+  OutputSchema extends StandardSchemaV1 | undefined = undefined,
+>(
+  definition: WorkflowDefinition<Node, VarsSchema, OutputSchema>,
+): Workflow<Inferred<VarsSchema>, Inferred<OutputSchema>, Accepted<VarsSchema>> {
+  const { id, version = "1", entry, edges = null } = definition;
+  // oxlint-disable-next-line typescript/no-explicit-any -- the handlers' vars type is forgotten by Workflow.nodes
+  const nodes = new Map<string, NodeHandler<string, any, any>>(Object.entries(definition.nodes));
+  const varsSchema = definition.vars ?? null;
+  const outputSchema = definition.output ?? null;
+  assertGraph({ id, version, entry, nodes, edges: definedEdges(edges) });
+  const shape = { id, version, entry, edges: definedEdges(edges), nodes: nodes.keys() };
+  const identity = graphHash({ ...shape, schemas: [varsSchema, outputSchema] });
+  return Object.freeze({ ...shape, nodes, varsSchema, outputSchema, graphHash: identity });
+}
+
+function definedEdges(edges: Readonly<Record<string, readonly string[] | undefined>> | null): Workflow["edges"] {
+  if (edges === null) return null;
+  return Object.fromEntries(Object.entries(edges).map(([from, to]) => [from, to ?? []]));
+}
+
+function assertGraph(graph: Pick<Workflow, "id" | "version" | "entry" | "nodes" | "edges">): void {
+  const { id, version, entry, nodes, edges } = graph;
+  assertName(id, "workflow id");
+  assertName(version, `version of workflow ${id}`);
+  if (nodes.size === 0) throw invalid(id, "has no nodes: give at least its entry");
+  for (const [node, handler] of nodes) {
+    assertName(node, `node id in workflow ${id}`);
+    if (typeof handler !== "function") throw invalid(id, `node ${node} is not a function: give (run, ctx) => plan`);
+  }
+  assertNode(nodes, entry, id, "entry");
+  for (const [from, targets] of Object.entries(edges ?? {})) {
+    assertNode(nodes, from, id, "edges");
+    for (const to of targets) assertNode(nodes, to, id, `edges.${from}`);
+  }
+}
+
+function assertName(name: unknown, what: string): void {
+  if (typeof name === "string" && name.length > 0 && name.length <= 200) return;
+  throw new AbstractRuntimeError("invalid_workflow", `${what} must be a text of 1 to 200 characters`);
+}
+
+function assertNode(nodes: ReadonlyMap<string, unknown>, node: string, id: string, where: string): void {
+  if (!nodes.has(node)) throw invalid(id, `${where}: no node "${node}"; its nodes are ${[...nodes.keys()].join(", ")}`);
+}
+
+function invalid(id: string, what: string): AbstractRuntimeError {
+  return new AbstractRuntimeError("invalid_workflow", `workflow ${id}: ${what}`);
+}
