@@ -1,0 +1,35 @@
+import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import type { ClaimRequest, WorkflowRef } from "../ports/durable-store.ts";
+import type { MemoryRun } from "./memory-run.ts";
+
+/**
+ * Whether a run is one that the caller can drive.
+ *
+ * @throws invalid_argument `limit` or `leaseIds` are not what `ClaimRequest` asks for.
+ */
+export function claimFilter(request: ClaimRequest): (row: MemoryRun) => boolean {
+  checkRequest(request);
+  const runIds = request.runIds && new Set(request.runIds);
+  const byWorkflow = request.workflows && Map.groupBy(request.workflows, (ref) => ref.workflowId);
+  return (row) =>
+    (runIds === undefined || runIds.has(row.runId)) &&
+    (byWorkflow === undefined ||
+      (byWorkflow.get(row.run.workflowId) ?? []).some((ref) => drives(ref, row)));
+}
+
+function drives({ graphHash }: WorkflowRef, { run }: MemoryRun): boolean {
+  return graphHash === undefined || run.graphHash === null || graphHash === run.graphHash;
+}
+
+function checkRequest({ limit, leaseIds }: ClaimRequest): void {
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000)
+    throw new AbstractRuntimeError(
+      "invalid_argument",
+      `limit is ${limit}: give a whole number from 1 to 1000`,
+    );
+  if (leaseIds.length < limit)
+    throw new AbstractRuntimeError(
+      "invalid_argument",
+      `leaseIds has ${leaseIds.length} ids for a limit of ${limit}: give one for each run`,
+    );
+}

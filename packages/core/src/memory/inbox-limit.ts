@@ -1,0 +1,23 @@
+import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import type { Message } from "../inbox/message.ts";
+import { isEnded } from "../run/run-state.ts";
+import { knowsMessage, type MemoryRun } from "./memory-run.ts";
+
+const maxInboxSize = 10_000;
+
+/** Kinds of messages that a full inbox takes, since their senders can't keep them. */
+const neverRefused: ReadonlySet<Message["kind"]> = new Set(["child_ended", "outcome"]);
+
+/** Whether there is no room for this message. One that would change nothing anyway needs none. */
+export function isFullFor(row: MemoryRun, message: Message): boolean {
+  const isNew = !knowsMessage(row, message.messageId) && !isEnded(row.run);
+  return isNew && row.inbox.size >= maxInboxSize && !neverRefused.has(message.kind);
+}
+
+export function inboxFull(runId: string): AbstractRuntimeError {
+  return new AbstractRuntimeError(
+    "inbox_full",
+    `${runId} has ${maxInboxSize} unread messages: let a driver run it, or stop sending`,
+    { details: { runId } },
+  );
+}

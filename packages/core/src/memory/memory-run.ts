@@ -1,0 +1,103 @@
+import type { InboxMessage, Message } from "../inbox/message.ts";
+import { deepFreeze } from "../json/deep-freeze.ts";
+import type { LedgerRecord } from "../ledger/ledger-record.ts";
+import type { NewRun, RunHead, StoredRun } from "../ports/durable-store.ts";
+import type { RunState } from "../run/run-state.ts";
+import { formatInstant } from "../time/instant.ts";
+import type { Wakeable } from "./wake-queue.ts";
+
+/** All that the memory store knows of one run. Its scheduling facts change in place; states and records never do. */
+export interface MemoryRun extends Wakeable {
+  run: RunState;
+  readonly createdBy: string;
+  commitId: string;
+  leaseId: string | null;
+  leaseOwner: string | null;
+  claims: number;
+  inboxSeq: number;
+  readonly records: LedgerRecord[];
+  /** Unconsumed messages by id, in order of position. */
+  readonly inbox: Map<string, InboxMessage>;
+  /** Ids of consumed messages, so that they stay known as duplicates. */
+  readonly consumed: Set<string>;
+}
+
+export function newMemoryRun(given: NewRun): MemoryRun {
+  return {
+    runId: given.run.runId,
+    run: keepState(given.run),
+    createdBy: given.commitId,
+    commitId: given.commitId,
+    leaseId: null,
+    leaseOwner: null,
+    claims: 0,
+    wakeAt: null,
+    queueIndex: -1,
+    inboxSeq: 0,
+    records: given.records.map(deepFreeze),
+    inbox: new Map(),
+    consumed: new Set(),
+  };
+}
+
+/**
+ * Take a state in. Every value in `vars` came in through a record, and records are frozen whole; what the fold built
+ * around those values is frozen when it is handed out (`storedRun`), since here it would cost a walk at each commit.
+ */
+export function keepState(run: RunState): RunState {
+  Object.freeze(run.vars);
+  deepFreeze(run.pending);
+  deepFreeze(run.waiting);
+  deepFreeze(run.output);
+  deepFreeze(run.error);
+  return Object.freeze(run);
+}
+
+/** The run as callers get it: frozen to its last leaf. */
+export function storedRun(row: MemoryRun): StoredRun {
+  for (const value of Object.values(row.run.vars)) deepFreeze(value);
+  return Object.freeze({ run: row.run, head: Object.freeze(headOf(row)) });
+}
+
+function headOf(row: MemoryRun): RunHead {
+  return {
+    wakeAt: row.wakeAt === null ? null : formatInstant(row.wakeAt),
+    leaseId: row.leaseId,
+    leaseOwner: row.leaseOwner,
+    claims: row.claims,
+    inboxSeq: row.inboxSeq,
+    inboxSize: row.inbox.size,
+    commitId: row.commitId,
+  };
+}
+
+/** Whether somebody holds the run: it is leased, and the lease has not run out. */
+export function isHeld(row: MemoryRun, now: number): boolean {
+  return row.leaseId !== null && row.wakeAt !== null && row.wakeAt > now;
+}
+
+/** Whether a message with this id was delivered before, consumed or not. */
+export function knowsMessage(row: MemoryRun, messageId: string): boolean {
+  return row.inbox.has(messageId) || row.consumed.has(messageId);
+}
+
+/** Put a message at the end of the inbox. */
+export function appendMessage(row: MemoryRun, message: Message): void {
+  row.inboxSeq += 1;
+  row.inbox.set(message.messageId, deepFreeze({ position: row.inboxSeq, message }));
+}
+
+/** Unconsumed messages beyond a position, in order. */
+export function messagesAfter(
+  row: MemoryRun,
+  after: number,
+  limit = Infinity,
+): readonly InboxMessage[] {
+  const found: InboxMessage[] = [];
+  if (row.inboxSeq <= after) return found;
+  for (const entry of row.inbox.values()) {
+    if (found.length >= limit) break;
+    if (entry.position > after) found.push(entry);
+  }
+  return found;
+}

@@ -1,0 +1,37 @@
+import type { RunQuery } from "../ports/durable-store.ts";
+import type { RunState } from "../run/run-state.ts";
+import { parseInstant } from "../time/instant.ts";
+
+/** Whether a run passes all filters of a query. Instants are parsed once, here; @throws invalid_instant. */
+export function runFilter(query: RunQuery): (run: RunState) => boolean {
+  const created = period(query.createdAfter, query.createdBefore);
+  const updated = period(query.updatedAfter, query.updatedBefore);
+  return (run) =>
+    isOrAny(query.status, run.status) &&
+    isOrAny(query.workflowId, run.workflowId) &&
+    isOrAny(query.actorId, run.actorId) &&
+    isOrAny(query.sessionId, run.sessionId) &&
+    isOrAny(query.parentRunId, run.parentRunId) &&
+    isOrAny(query.waitReason, run.waiting?.reason) &&
+    isOrAny(query.stuck, run.waiting?.gate === "stuck") &&
+    (query.waitKey === undefined || (run.waiting?.waitKeys.includes(query.waitKey) ?? false)) &&
+    created(run.createdAt) &&
+    updated(run.updatedAt);
+}
+
+function isOrAny<Value>(wanted: Value | undefined, found: Value | null | undefined): boolean {
+  return wanted === undefined || wanted === found;
+}
+
+function period(
+  after: string | undefined,
+  before: string | undefined,
+): (instant: string) => boolean {
+  if (after === undefined && before === undefined) return () => true;
+  const from = after === undefined ? -Infinity : parseInstant(after);
+  const to = before === undefined ? Infinity : parseInstant(before);
+  return (instant) => {
+    const at = parseInstant(instant);
+    return at >= from && at < to;
+  };
+}
