@@ -1,4 +1,4 @@
-import type { RunQuery } from "../ports/durable-store.ts";
+import type { RunQuery } from "../ports/run-query.ts";
 import type { RunState } from "../run/run-state.ts";
 import { parseInstant } from "../time/instant.ts";
 

@@ -45,7 +45,11 @@ export interface ArtifactStore extends AsyncDisposable {
    * @throws invalid_id a given id has other characters
    * @throws artifact_exists a given id names other content
    */
-  put(content: ArtifactContent, artifact?: NewArtifact, options?: Abortable): Promise<ArtifactMetadata>;
+  put(
+    content: ArtifactContent,
+    artifact?: NewArtifact,
+    options?: Abortable,
+  ): Promise<ArtifactMetadata>;
 
   /** Metadata, or `undefined` when there is no such artifact. */
   head(artifactId: string, options?: Abortable): Promise<ArtifactMetadata | undefined>;

@@ -1,8 +1,10 @@
 import type { InboxMessage, KeptEvent, Message } from "../inbox/message.ts";
 import type { LedgerRecord } from "../ledger/ledger-record.ts";
-import type { RunState, RunStatus } from "../run/run-state.ts";
-import type { WaitReason } from "../wait/wait.ts";
+import type { RunState } from "../run/run-state.ts";
 import type { Abortable } from "./abortable.ts";
+import type { Page, RecordRange, RunQuery } from "./run-query.ts";
+
+export type { Page, RecordRange, RunQuery } from "./run-query.ts";
 
 /** What a backend can promise. Users read it, and the conformance suite chooses its cases from it. */
 export interface StoreCapabilities {
@@ -84,7 +86,7 @@ export interface Change {
   readonly refuseNewMessages: boolean;
   /** 1 to 10,000 records, `seq` without gaps after the last one stored. */
   readonly records: readonly LedgerRecord[];
-  /** The fold of the ledger after `records`. */
+  /** The fold of the ledger after `records`. An ended run is free and never due, whatever `lease` and `wakeAt` say. */
   readonly run: RunState;
   /** Ids of the inbox messages that `records` consume; they leave the inbox and stay known as duplicates. */
   readonly consumed: readonly string[];
@@ -94,7 +96,10 @@ export interface Change {
   readonly wakeAt: string | null;
   /** Runs to create in the same write. One that exists already is left as it is. */
   readonly children: readonly NewRun[];
-  /** Messages to deliver in the same write. A missing or ended addressee drops its message, never this change. */
+  /**
+   * Messages to deliver in the same write, as `deliver` does, after `children` are there. A missing or ended addressee
+   * drops its message and a full inbox takes it: messages never fail the change that sends them.
+   */
   readonly messages: readonly AddressedMessage[];
 }
 
@@ -131,41 +136,6 @@ export interface Claimed {
   readonly runs: readonly StoredRun[];
 }
 
-/** All given filters must hold. */
-export interface RunQuery {
-  readonly status?: RunStatus;
-  readonly waitReason?: WaitReason;
-  readonly waitKey?: string;
-  readonly workflowId?: string;
-  readonly actorId?: string;
-  readonly sessionId?: string;
-  readonly parentRunId?: string;
-  /** Instants (ISO 8601): inclusive after, exclusive before. */
-  readonly createdAfter?: string;
-  readonly createdBefore?: string;
-  readonly updatedAfter?: string;
-  readonly updatedBefore?: string;
-  /** Whether the run stands in a `stuck` gate. */
-  readonly stuck?: boolean;
-  /** Page size, 1 to 1,000; 100 by default. */
-  readonly limit?: number;
-  /** `nextCursor` of the page before, with the same filters. */
-  readonly cursor?: string;
-}
-
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  /** Null on the last page. */
-  readonly nextCursor: string | null;
-}
-
-export interface RecordRange {
-  /** Only records with a higher `seq`; 0 by default. */
-  readonly after?: number;
-  /** At most this many; all by default. */
-  readonly limit?: number;
-}
-
 /** `accepted`: kept until a record consumes it. `duplicate`: its id was delivered before. The others changed nothing. */
 export type Delivery = "accepted" | "duplicate" | "ended" | "run_not_found";
 
@@ -191,7 +161,10 @@ export interface DurableStore extends AsyncDisposable {
    *
    * @returns the run as stored, and whether this call made it. Sent again with the same `commitId`, it counts as made.
    */
-  create(run: NewRun, options?: Abortable): Promise<{ readonly created: boolean; readonly stored: StoredRun }>;
+  create(
+    run: NewRun,
+    options?: Abortable,
+  ): Promise<{ readonly created: boolean; readonly stored: StoredRun }>;
 
   /**
    * Write new records and the run's new head together, or nothing.
@@ -221,7 +194,11 @@ export interface DurableStore extends AsyncDisposable {
   ): Promise<Page<StoredRun>>;
 
   /** A run's records in order of `seq`; none for an unknown run. */
-  records(runId: string, range?: RecordRange, options?: Abortable): Promise<readonly LedgerRecord[]>;
+  records(
+    runId: string,
+    range?: RecordRange,
+    options?: Abortable,
+  ): Promise<readonly LedgerRecord[]>;
 
   /** The same records as text, exactly as stored, one JSON object each. */
   recordTexts(runId: string, range?: RecordRange, options?: Abortable): Promise<readonly string[]>;
@@ -260,7 +237,8 @@ export interface DurableStore extends AsyncDisposable {
   ): Promise<void>;
 
   /**
-   * Put a message into a run's inbox. A free run that is not paused becomes due now; a held one keeps its lease.
+   * Put a message into a run's inbox. A free run becomes due now, a paused one only by `cancel` and `unpause`; a held
+   * one keeps its lease. That a message is a duplicate is told also of a run that has ended.
    *
    * @throws inbox_full over 10,000 unconsumed messages (children's ends and outcomes are exempt).
    */
@@ -276,7 +254,9 @@ export interface DurableStore extends AsyncDisposable {
   /**
    * Give an event to every run that waits for its key now, once per run; if there is none, keep it for the first.
    *
-   * The event is stored before the waiters are read, so that a wait that begins meanwhile meets it (`takeKept`).
+   * The event is stored before the waiters are read, so that a wait that begins meanwhile meets it (`takeKept`). A run
+   * with a full inbox is passed over. An event published again (by its message id) goes to those that wait for it now
+   * and did not get it, and is not kept again once somebody got it.
    */
   publish(event: KeptEvent, options?: Abortable): Promise<Published>;
 
@@ -290,7 +270,7 @@ export interface DurableStore extends AsyncDisposable {
   /**
    * Remove ended runs with their ledgers and inboxes, the longest ended first.
    *
-   * @param which `endedBefore` is an instant (ISO 8601); `limit` 1,000 by default.
+   * @param which `endedBefore` is an instant (ISO 8601) that `updatedAt` must precede; `limit` 1,000 by default.
    * @returns the ids of the removed runs.
    */
   purge(
