@@ -1,5 +1,6 @@
 import type { RunState } from "../run/run-state.ts";
 import type { Abortable } from "./abortable.ts";
+import type { Page } from "./durable-store.ts";
 
 /** A named, tagged, searchable bookmark of a run at a revision. */
 export interface Snapshot {
@@ -15,28 +16,42 @@ export interface Snapshot {
   readonly runState: RunState;
 }
 
+/** All given filters must hold; an empty text is no filter. */
 export interface SnapshotQuery {
   readonly runId?: string;
   /** A whole tag, in any case. */
   readonly tag?: string;
   /** Part of the name or description, in any case. */
   readonly text?: string;
-  /** 100 by default. */
+  /** Page size, 1 to 1,000; 100 by default. */
   readonly limit?: number;
+  /** `nextCursor` of the page before, with the same filters. */
   readonly cursor?: string;
 }
 
-/** Home of snapshots. Saving under an id that exists replaces it. */
+/** Home of snapshots. What a store returns is immutable, and what it was given it has copied. */
 export interface SnapshotStore extends AsyncDisposable {
-  /** @throws invalid_id */
-  save(snapshot: Snapshot, options?: Abortable): Promise<void>;
+  /**
+   * Keep a snapshot; one with the same id is replaced.
+   *
+   * @returns it as stored, its `updatedAt` the store's now.
+   * @throws invalid_id
+   * @throws invalid_json_value with the path of what is not JSON
+   */
+  save(snapshot: Snapshot, options?: Abortable): Promise<Snapshot>;
+
+  /** The snapshot, or `undefined`. @throws store_corrupt it is there and can't be read. */
   load(snapshotId: string, options?: Abortable): Promise<Snapshot | undefined>;
+
   /** @returns whether there was one. */
   delete(snapshotId: string, options?: Abortable): Promise<boolean>;
-  /** Latest `createdAt` first, ties by id. */
-  list(
-    query?: SnapshotQuery,
-    options?: Abortable,
-  ): Promise<{ readonly items: readonly Snapshot[]; readonly nextCursor: string | null }>;
+
+  /**
+   * Snapshots by filter, latest `createdAt` first, ties by id. The limit counts what passes.
+   *
+   * @throws invalid_argument a limit or cursor that is none
+   */
+  list(query?: SnapshotQuery, options?: Abortable): Promise<Page<Snapshot>>;
+
   close(): Promise<void>;
 }
