@@ -1,0 +1,244 @@
+import { canonicalJson } from "../json/canonical-json.ts";
+import type { JsonObject, JsonValue } from "../json/json-value.ts";
+import type { Intent, IntentRecord, LedgerRecord } from "../ledger/ledger-record.ts";
+import type { RunError } from "../run/run-state.ts";
+import { encodeErrorDetails } from "./error-codec.ts";
+import { encodeParent } from "./parent-codec.ts";
+import { encodeEffect } from "./pending-codec.ts";
+import { legacyStatus } from "./legacy-status.ts";
+import { encodeRun } from "./run-codec.ts";
+import { encodeWait } from "./wait-codec.ts";
+
+type WritableFields = Record<string, JsonValue>;
+
+/** Every key of a record at rest, sorted by code point, so that rendering need not sort. */
+const recordKeys = [
+  "actor_id",
+  "attempt",
+  "by",
+  "changes",
+  "commit_id",
+  "depth",
+  "effect",
+  "ended_at",
+  "error",
+  "error_details",
+  "gate",
+  "graph_hash",
+  "idempotency_key",
+  "key",
+  "kind",
+  "last",
+  "message_id",
+  "next",
+  "node_id",
+  "nonce",
+  "on_error",
+  "ordinal",
+  "output",
+  "parent",
+  "parent_run_id",
+  "path",
+  "prev_hash",
+  "record_hash",
+  "replay",
+  "result",
+  "retry_at",
+  "revision",
+  "run",
+  "run_id",
+  "seq",
+  "session_id",
+  "signature",
+  "started_at",
+  "status",
+  "step_id",
+  "vars",
+  "verdict",
+  "wait_id",
+  "workflow_id",
+  "workflow_version",
+] as const;
+
+/** The text before each value when it is not the first one. */
+const labels = recordKeys.map((key) => [key, `,"${key}":`] as const);
+
+/**
+ * A record as its one line of the ledger: canonical JSON, which is also what a hash chain hashes. All of 0.2.0's keys are
+ * there, `prev_hash`, `record_hash` and `signature` as null; ours only where they say something.
+ */
+export function renderRecord(record: LedgerRecord): string {
+  const fields = encodeRecord(record);
+  let text = "";
+  for (const [key, label] of labels) {
+    const value = fields[key];
+    if (value !== undefined) text += label + (value === null ? "null" : canonicalJson(value));
+  }
+  return `{${text.slice(1)}}`;
+}
+
+/** A record as JSON at rest: 0.2.0's fields in its order, then ours. */
+export function encodeRecord(record: LedgerRecord): JsonObject {
+  const fields: WritableFields = {
+    run_id: record.runId,
+    step_id: null,
+    node_id: record.nodeId,
+    status: legacyStatus(record),
+    effect: null,
+    result: null,
+    error: null,
+    started_at: record.startedAt,
+    ended_at: record.endedAt,
+    actor_id: record.actorId,
+    session_id: record.sessionId,
+    attempt: 1,
+    idempotency_key: null,
+    prev_hash: null,
+    record_hash: null,
+    signature: null,
+    kind: record.kind,
+    seq: record.seq,
+    revision: record.revision,
+    commit_id: record.commitId,
+  };
+  if (record.last) fields["last"] = true;
+  if ("ordinal" in record) addStep(fields, record);
+  if ("messageId" in record) addSaid(fields, record);
+  if ("changes" in record) addHandlers(fields, record);
+  addOwn(fields, record);
+  return fields;
+}
+
+function addStep(
+  fields: WritableFields,
+  step: Extract<LedgerRecord, { readonly ordinal: number }>,
+): void {
+  fields["step_id"] = step.stepId;
+  fields["ordinal"] = step.ordinal;
+  fields["attempt"] = step.attempt;
+  fields["idempotency_key"] = step.idempotencyKey;
+  // Payload and result key stand in the step's first record; 0.2.0's readers look for the type and the key in all.
+  fields["effect"] =
+    "resultKey" in step
+      ? { type: step.effectType, result_key: step.resultKey }
+      : { type: step.effectType };
+}
+
+function addSaid(
+  fields: WritableFields,
+  said: { readonly messageId: string | null; readonly by: string | null },
+): void {
+  add(fields, "message_id", said.messageId);
+  add(fields, "by", said.by);
+}
+
+function addHandlers(
+  fields: WritableFields,
+  ran: { readonly path?: Intent["path"]; readonly changes: Intent["changes"] },
+): void {
+  if (ran.path !== undefined && ran.path.length > 0) fields["path"] = ran.path;
+  if (ran.changes.length > 0) fields["changes"] = ran.changes;
+}
+
+function addOwn(fields: WritableFields, record: LedgerRecord): void {
+  switch (record.kind) {
+    case "created":
+      fields["workflow_id"] = record.workflowId;
+      add(fields, "workflow_version", record.workflowVersion);
+      add(fields, "graph_hash", record.graphHash);
+      fields["vars"] = record.vars;
+      fields["nonce"] = record.nonce;
+      add(fields, "parent_run_id", record.parentRunId);
+      add(fields, "parent", record.parent && encodeParent(record.parent));
+      fields["depth"] = record.depth;
+      return;
+    case "ready":
+    case "begun":
+      addIntent(fields, record);
+      return;
+    case "completed":
+      fields["result"] = record.result;
+      return;
+    case "failed":
+      addError(fields, record.error);
+      add(fields, "retry_at", record.retryAt);
+      return;
+    case "waiting":
+      fields["result"] = { wait: encodeWait(record.wait) };
+      return;
+    case "gated":
+      fields["result"] = { wait: encodeWait(record.wait) };
+      fields["gate"] = record.gate;
+      return;
+    case "answered":
+      fields["step_id"] = record.stepId;
+      fields["wait_id"] = record.waitId;
+      add(fields, "key", record.key);
+      fields["result"] = record.result;
+      addError(fields, record.error);
+      return;
+    case "timed_out":
+      fields["step_id"] = record.stepId;
+      fields["wait_id"] = record.waitId;
+      fields["result"] = record.result;
+      add(fields, "next", record.next);
+      return;
+    case "settled":
+      fields["step_id"] = record.stepId;
+      fields["wait_id"] = record.waitId;
+      fields["verdict"] = record.verdict;
+      fields["result"] = record.result;
+      addError(fields, record.error);
+      return;
+    case "refused":
+      add(fields, "wait_id", record.waitId);
+      addError(fields, record.reason);
+      return;
+    case "late":
+      fields["step_id"] = record.stepId;
+      fields["attempt"] = record.attempt;
+      fields["result"] = record.result;
+      addError(fields, record.error);
+      return;
+    case "ended":
+      // 0.2.0 marks a run's end so; the output has its own field.
+      if (record.status === "completed") fields["result"] = { completed: true };
+      add(fields, "output", record.output);
+      addError(fields, record.error);
+      return;
+    case "cancelled":
+      fields["error"] = record.reason;
+      return;
+    case "adopted":
+      fields["run"] = encodeRun(record.run);
+      return;
+    case "interrupted":
+    case "moved":
+    case "paused":
+    case "unpaused":
+    case "limits":
+      return;
+    default:
+      record satisfies never;
+  }
+}
+
+function addIntent(fields: WritableFields, { intent }: IntentRecord): void {
+  if (intent === null) return;
+  fields["effect"] = encodeEffect(intent.effect);
+  fields["replay"] = intent.replay;
+  fields["wait_id"] = intent.waitId;
+  add(fields, "next", intent.next);
+  add(fields, "on_error", intent.onError);
+  addHandlers(fields, intent);
+}
+
+function addError(fields: WritableFields, error: RunError | null): void {
+  if (error === null) return;
+  fields["error"] = error.message;
+  fields["error_details"] = encodeErrorDetails(error);
+}
+
+function add(fields: WritableFields, key: string, value: JsonValue): void {
+  if (value !== null) fields[key] = value;
+}
