@@ -30,3 +30,7 @@ export class EffectError extends Error {
     this.details = options.details ?? null;
   }
 }
+
+export function isEffectError(error: unknown): error is EffectError {
+  return error instanceof Error && error.name === "EffectError" && "certain" in error;
+}

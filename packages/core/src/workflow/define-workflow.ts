@@ -27,6 +27,11 @@ export interface WorkflowDefinition<
   readonly nodes: {
     readonly [Id in Node]: NodeHandler<NoInfer<Node>, Inferred<VarsSchema>, Inferred<OutputSchema>>;
   };
+  /**
+   * What an answer to the wait of a node must be: any Standard Schema. An answer that does not match is refused, and
+   * the wait stays open; one that does is stored as what the schema makes of it.
+   */
+  readonly answers?: { readonly [Id in NoInfer<Node>]?: StandardSchemaV1 } | undefined;
   /** The nodes that each node may lead to, for pictures and checks. */
   readonly edges?: { readonly [Id in NoInfer<Node>]?: readonly NoInfer<Node>[] } | undefined;
 }
@@ -46,12 +51,21 @@ export function defineWorkflow<
   const { id, version = "1", entry, edges = null } = definition;
   // oxlint-disable-next-line typescript/no-explicit-any -- the handlers' vars type is forgotten by Workflow.nodes
   const nodes = new Map<string, NodeHandler<string, any, any>>(Object.entries(definition.nodes));
+  const answerSchemas = schemasByNode(definition.answers ?? {});
   const varsSchema = definition.vars ?? null;
   const outputSchema = definition.output ?? null;
   assertGraph({ id, version, entry, nodes, edges: definedEdges(edges) });
   const shape = { id, version, entry, edges: definedEdges(edges), nodes: nodes.keys() };
+  for (const node of answerSchemas.keys()) assertNode(nodes, node, id, "answers");
   const identity = graphHash({ ...shape, schemas: [varsSchema, outputSchema] });
-  return Object.freeze({ ...shape, nodes, varsSchema, outputSchema, graphHash: identity });
+  return Object.freeze({ ...shape, nodes, varsSchema, outputSchema, answerSchemas, graphHash: identity });
+}
+
+function schemasByNode(
+  answers: Readonly<Record<string, StandardSchemaV1 | undefined>>,
+): ReadonlyMap<string, StandardSchemaV1> {
+  const given = Object.entries(answers).filter((entry): entry is [string, StandardSchemaV1] => entry[1] !== undefined);
+  return new Map(given);
 }
 
 function definedEdges(edges: Readonly<Record<string, readonly string[] | undefined>> | null): Workflow["edges"] {

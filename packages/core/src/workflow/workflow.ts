@@ -17,6 +17,8 @@ export interface Workflow<Vars = any, Output = any, Input = any> {
   readonly edges: Edges | null;
   readonly varsSchema: StandardSchemaV1 | null;
   readonly outputSchema: StandardSchemaV1 | null;
+  /** What an answer to a wait must be, by the node that planned the wait. */
+  readonly answerSchemas: ReadonlyMap<string, StandardSchemaV1>;
   /** Hash of id, version, entry, node ids, edges and schema ids; never of code. Runs remember it. */
   readonly graphHash: string;
   /** Carries the types; never there at run time. */

@@ -1,0 +1,89 @@
+import type { EffectContext, EffectDefinition } from "../effect/effect-definition.ts";
+import { isEffectError } from "../effect/effect-error.ts";
+import { isInterruption } from "../effect/interruption.ts";
+import { WaitRequest } from "../effect/wait-request.ts";
+import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { copyJson } from "../json/copy-json.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import type { RunError } from "../run/run-state.ts";
+import { validate } from "../schema/validate.ts";
+import type { FailedOutcome, Outcome } from "../step/outcome.ts";
+import type { Attempt } from "./attempt.ts";
+
+export interface Performance {
+  readonly definition: EffectDefinition;
+  readonly payload: JsonObject;
+  readonly context: EffectContext;
+  readonly attempt: Attempt;
+  /** Told the outcome when the handler ended well after nobody waited for it any more. */
+  readonly onLate: (outcome: Outcome) => void;
+}
+
+/** Call an effect handler once and say how it ended. Never throws. */
+export async function perform(performance: Performance): Promise<Outcome> {
+  const { attempt } = performance;
+  const work = call(performance);
+  const settled = await attempt.race(work);
+  attempt.close();
+  if (!isInterruption(settled)) return settled;
+  void work.then((outcome) => {
+    if (outcome.status === "completed") performance.onLate(outcome);
+  });
+  return settled.interruption === "timeout" ? timedOut(settled.message) : { status: "interrupted", cause: settled.interruption };
+}
+
+/** The handler's own end, whatever happened to the attempt meanwhile. */
+async function call({ definition, payload, context }: Performance): Promise<Outcome> {
+  let input: unknown = payload;
+  try {
+    if (definition.payloadSchema !== null) input = await validate(definition.payloadSchema, payload, "payload");
+  } catch (error) {
+    return failed(error, { final: true, certain: true });
+  }
+  let returned: unknown;
+  try {
+    returned = await definition.perform(input, context);
+  } catch (error) {
+    return failed(error, {});
+  }
+  return accept(definition, returned);
+}
+
+/** What came back from the world must be JSON; if it is not, asking again would not make it so. */
+async function accept(definition: EffectDefinition, returned: unknown): Promise<Outcome> {
+  if (returned instanceof WaitRequest) return { status: "waiting", wait: returned.options };
+  try {
+    const { resultSchema } = definition;
+    const result = resultSchema === null ? returned : await validate(resultSchema, returned, "result");
+    return { status: "completed", result: result === undefined ? null : copyJson(result, "result") };
+  } catch (error) {
+    return failed(error, { final: true });
+  }
+}
+
+function failed(error: unknown, known: { final?: boolean; certain?: boolean }): FailedOutcome {
+  const said = isEffectError(error) ? error : null;
+  return {
+    status: "failed",
+    error: errorOf(error),
+    final: known.final ?? said?.final ?? false,
+    certain: known.certain ?? said?.certain ?? false,
+    retryAfterMs: said?.retryAfterMs ?? null,
+  };
+}
+
+function errorOf(error: unknown): RunError {
+  const at = { nodeId: null, stepId: null, attempt: null };
+  if (isEffectError(error)) {
+    const details = error.details === null ? {} : { details: copyJson(error.details, "details") as JsonObject };
+    return { code: error.code, message: error.message.toWellFormed(), ...at, ...details };
+  }
+  if (isAbstractRuntimeError(error)) return { code: error.code, message: error.message.toWellFormed(), ...at };
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return { code: "effect_error", message: message.toWellFormed() || "unknown error", ...at };
+}
+
+function timedOut(message: string): FailedOutcome {
+  const error = { code: "effect_timeout", message, nodeId: null, stepId: null, attempt: null };
+  return { status: "failed", error, final: false, certain: false, retryAfterMs: null };
+}

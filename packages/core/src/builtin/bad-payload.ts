@@ -1,0 +1,19 @@
+import type { FailedOutcome } from "../step/outcome.ts";
+
+/** A payload that will not get better by trying again. */
+export function badPayload(message: string): FailedOutcome {
+  const error = { code: "invalid_argument", message, nodeId: null, stepId: null, attempt: null };
+  return { status: "failed", error, final: true, certain: true, retryAfterMs: null };
+}
+
+/** 0.2.0 reads keys as text whatever they are. */
+export function asText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** What 0.2.0 takes for given: not null, not empty, not zero, not false. */
+export function isGiven(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (typeof value === "object" && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value);
+}

@@ -1,0 +1,103 @@
+import type { JsonObject, JsonValue } from "../json/json-value.ts";
+import type { Plan, Write } from "../step/plan.ts";
+
+/** Where a wait leads. */
+export interface WaitPlan<Known extends string, Id extends string, Key extends string, TimeoutId extends string> {
+  /** The node that runs once the wait has ended. */
+  readonly next: Id extends Known ? Id : NoInfer<Known>;
+  /** Dotted path in `vars` for what ended it. */
+  readonly resultKey?: Key | undefined;
+  /** Milliseconds after which the wait gives up with `{ timed_out: true }`. */
+  readonly timeoutMs?: number | undefined;
+  /** Instant (ISO 8601) at which the wait gives up. */
+  readonly timeoutAt?: string | undefined;
+  /** The node that runs after a timeout, instead of `next`. */
+  readonly timeoutNode?: (TimeoutId extends Known ? TimeoutId : NoInfer<Known>) | undefined;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- what a person or an event says is the user's own affair
+type Said = any;
+
+/**
+ * Ask a person, and go on at `next` with the answer. With `choices` and `allowFreeText: false` only a choice is
+ * accepted; the answer's own form is checked by the workflow's `answers` schema for this node.
+ */
+export function askUser<
+  Known extends string,
+  const Id extends string,
+  const Key extends string = never,
+  const TimeoutId extends string = never,
+>(
+  options: WaitPlan<Known, Id, Key, TimeoutId> & {
+    readonly prompt: string;
+    readonly choices?: readonly JsonValue[] | undefined;
+    /** Whether an answer may be other than a choice; true by default. */
+    readonly allowFreeText?: boolean | undefined;
+    /** Key by which an answer finds this wait; `user:<run id>:<node id>` by default. */
+    readonly key?: string | undefined;
+    readonly details?: JsonObject | undefined;
+  },
+): Plan<Known & NoInfer<Id | TimeoutId>, never, Write<Key, Said>> {
+  const { prompt, choices, allowFreeText, key, details } = options;
+  const payload = { prompt, choices, allow_free_text: allowFreeText, wait_key: key, details, ...timeoutOf(options) };
+  return planned("ask_user", payload, options);
+}
+
+/** Wait for the first event under a key, or under any of several. Its payload is the result. */
+export function waitEvent<
+  Known extends string,
+  const Id extends string,
+  const Key extends string = never,
+  const TimeoutId extends string = never,
+>(
+  options: WaitPlan<Known, Id, Key, TimeoutId> & { readonly key: string | readonly string[] },
+): Plan<Known & NoInfer<Id | TimeoutId>, never, Write<Key, Said>> {
+  const { key } = options;
+  const payload = typeof key === "string" ? { wait_key: key } : { wait_key: key[0], wait_keys: key };
+  return planned("wait_event", { ...payload, ...timeoutOf(options) }, options);
+}
+
+/** Wait until an instant (ISO 8601 with a zone), or for a number of milliseconds. */
+export function waitUntil<Known extends string, const Id extends string, const Key extends string = never>(
+  options: Pick<WaitPlan<Known, Id, Key, never>, "next" | "resultKey"> &
+    ({ readonly until: string } | { readonly afterMs: number }),
+): Plan<Known & NoInfer<Id>, never, Write<Key, { until: string; ready: true }>> {
+  const payload = "until" in options ? { until: options.until } : { after_ms: options.afterMs };
+  return planned("wait_until", payload, options);
+}
+
+/**
+ * Run another workflow as a child and wait for its end, or with `async: true` go on at once. The result is
+ * `{ sub_run_id, output }`, or `{ sub_run_id, async: true }`.
+ */
+export function startSubworkflow<
+  Known extends string,
+  const Id extends string,
+  const Key extends string = never,
+  const TimeoutId extends string = never,
+  const ErrorId extends string = never,
+>(
+  options: WaitPlan<Known, Id, Key, TimeoutId> & {
+    /** The workflow, or the id of a registered one. */
+    readonly workflow: string | { readonly id: string };
+    readonly vars?: unknown;
+    readonly async?: boolean | undefined;
+    /** The node that runs when the child failed or was cancelled; without one, this run fails. */
+    readonly onError?: (ErrorId extends Known ? ErrorId : NoInfer<Known>) | undefined;
+  },
+): Plan<Known & NoInfer<Id | TimeoutId | ErrorId>, never, Write<Key, Said>> {
+  const { workflow, vars, async: detached } = options;
+  const workflowId = typeof workflow === "string" ? workflow : workflow.id;
+  const payload = { workflow_id: workflowId, vars, async: detached, ...timeoutOf(options) };
+  return { ...planned("start_subworkflow", payload, options), onErrorNode: options.onError as Known & ErrorId };
+}
+
+function timeoutOf(options: { readonly timeoutMs?: number | undefined; readonly timeoutAt?: string | undefined }): object {
+  return { timeout_ms: options.timeoutMs, timeout_at: options.timeoutAt };
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- the callers' return types say what this literal can't
+function planned(type: string, payload: object, options: { next: string; resultKey?: any; timeoutNode?: any }): Plan<any, never, any> {
+  const { next, resultKey, timeoutNode } = options;
+  return { effect: { type, payload, resultKey }, nextNode: next, timeoutNode };
+}
