@@ -31,6 +31,8 @@ export default defineConfig({
     // Generous on purpose: no test waits for time, and a busy machine with two cores is no failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // All cores: by default vitest leaves one idle, which on two is half of the machine.
+    maxWorkers: "100%",
     reporters: [
       "default",
       ["json", { outputFile: join(root, "node_modules/.cache/test-report.json") }],
