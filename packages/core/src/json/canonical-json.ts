@@ -16,9 +16,11 @@ export function canonicalJson(
   return render(value, options?.ascii === true ? asciiString : canonicalString);
 }
 
-/** A string of canonical JSON. JSON.stringify escapes exactly what Python does, in the same way. */
-export function canonicalString(text: string): string {
-  return JSON.stringify(text);
+const plain = /^[ !#-[\]-~]*$/;
+
+/** JSON.stringify escapes exactly what Python does, in the same way; most strings need none, and are quoted faster. */
+function canonicalString(text: string): string {
+  return plain.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** Order of two strings by code point, which is that of Python's strings and of UTF-8 bytes. */
@@ -79,10 +81,19 @@ const beyondSurrogates = /[\uD800-\uFFFF]/;
 
 /** The built-in order, by UTF-16 unit, differs only where surrogates meet units above them. */
 function sortKeys(keys: readonly string[]): readonly string[] {
-  if (keys.length < 2) return keys;
+  if (isSorted(keys)) return keys;
   return keys.some((key) => beyondSurrogates.test(key))
     ? keys.toSorted(compareCodePoints)
     : keys.toSorted();
+}
+
+/** Most objects are small and many come from canonical text; comparing is cheaper than sorting anew. */
+function isSorted(keys: readonly string[]): boolean {
+  for (let index = 1; index < keys.length; index++) {
+    const [left = "", right = ""] = [keys[index - 1], keys[index]];
+    if (left > right || beyondSurrogates.test(right)) return false;
+  }
+  return true;
 }
 
 function asciiString(text: string): string {

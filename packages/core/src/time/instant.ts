@@ -1,7 +1,10 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 
-const pattern =
-  /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:Z|([+-])(\d\d):(\d\d))$/;
+const pattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** The calendar repeats after 400 years; Date.UTC takes the years 0 to 99 for 1900 to 1999. */
+const calendarYears = 400;
+const calendarMs = 146_097 * 86_400_000;
 
 /**
  * Milliseconds since 1970 of an ISO 8601 instant: date, time and zone (`Z` or `±hh:mm`), with any number of fraction
@@ -40,33 +43,43 @@ export function formatInstant(ms: number): string {
 }
 
 function readInstant(text: string): number | undefined {
-  const match = pattern.exec(text);
-  if (match === null) return undefined;
-  const [
-    ,
-    year,
-    month,
-    day,
-    hour,
-    minute,
-    second = "00",
-    fraction = "",
-    sign,
-    zoneHour = "0",
-    zoneMinute = "0",
-  ] = match;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-  if (Number(zoneHour) > 23 || Number(zoneMinute) > 59) return undefined;
-  const midnight = Date.parse(`${year}-${month}-${day}T00:00:00.000Z`);
-  // Date.parse turns February 30 into March 2.
-  if (Number.isNaN(midnight) || new Date(midnight).getUTCDate() !== Number(day)) return undefined;
-  const minutes = Number(hour) * 60 + Number(minute);
-  const offset = (Number(zoneHour) * 60 + Number(zoneMinute)) * (sign === "-" ? -1 : 1);
-  return midnight + (minutes - offset) * 60_000 + Number(second) * 1000 + milliseconds(fraction);
+  if (!pattern.test(text)) return undefined;
+  const [year, month, day] = [
+    Number(text.slice(0, 4)) + calendarYears,
+    pair(text, 5),
+    pair(text, 8),
+  ];
+  const [hour, minute] = [pair(text, 11), pair(text, 14)];
+  const second = text[16] === ":" ? pair(text, 17) : 0;
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const offset = zoneMinutes(text);
+  if (offset === undefined) return undefined;
+  return (
+    Date.UTC(year, month - 1, day, hour, minute - offset, second, milliseconds(text)) - calendarMs
+  );
 }
 
-/** Digits after the decimal point of a second, in whole milliseconds, rounded up. Text, for floats would round 0.0005. */
-function milliseconds(fraction: string): number {
+function pair(text: string, at: number): number {
+  return (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
+}
+
+function daysIn(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+/** Minutes that the text's clock is ahead of UTC. */
+function zoneMinutes(text: string): number | undefined {
+  if (text.endsWith("Z")) return 0;
+  const [hours, minutes] = [pair(text, text.length - 5), pair(text, text.length - 2)];
+  if (hours > 23 || minutes > 59) return undefined;
+  return (text.at(-6) === "-" ? -1 : 1) * (hours * 60 + minutes);
+}
+
+/** The fraction of the second in whole milliseconds, rounded up. Read as text, for floats would round 0.0005. */
+function milliseconds(text: string): number {
+  if (text[19] !== ".") return 0;
+  const fraction = text.slice(20, text.endsWith("Z") ? -1 : -6);
   const whole = Number(fraction.slice(0, 3).padEnd(3, "0"));
-  return /[1-9]/.test(fraction.slice(3)) ? whole + 1 : whole;
+  return fraction.length > 3 && /[1-9]/.test(fraction.slice(3)) ? whole + 1 : whole;
 }
