@@ -1,0 +1,330 @@
+import fc from "fast-check";
+import type { Message } from "../src/inbox/message.ts";
+import type { LedgerRecord, RecordKind } from "../src/ledger/ledger-record.ts";
+import type { ArtifactMetadata } from "../src/ports/artifact-store.ts";
+import type { RunHead } from "../src/ports/durable-store.ts";
+import type { Snapshot } from "../src/ports/snapshot-store.ts";
+import type { Patch } from "../src/json/patch.ts";
+import type { EffectRequest, Pending, ReplayContract } from "../src/run/pending.ts";
+import type { ParentLink, RunError, RunState } from "../src/run/run-state.ts";
+import type { Gate, Wait } from "../src/wait/wait.ts";
+import { formatInstant } from "../src/time/instant.ts";
+import { anyJson, anyJsonObject, anyKey, anyText } from "./arbitrary-json.ts";
+
+const text = anyText;
+const textOrNull: fc.Arbitrary<string | null> = fc.option(text);
+const count = fc.nat();
+const instant = fc.nat(4_000_000_000).map((seconds) => formatInstant(seconds * 1000 + 250));
+const instantOrNull = fc.option(instant);
+const texts = fc.array(text, { maxLength: 3 });
+const gate = fc.constantFrom<Gate[]>("unknown_outcome", "stuck", "limit", "approval");
+const replay = fc.constantFrom<ReplayContract[]>("safe", "idempotent", "never");
+const verdict = fc.constantFrom("happened" as const, "not_happened" as const, "give_up" as const);
+
+/** All fields of a kind of object, each always there. */
+function whole<Shape>(fields: {
+  [Key in keyof Shape]: fc.Arbitrary<Shape[Key]>;
+}): fc.Arbitrary<Shape> {
+  return fc.record<Shape>(fields, { noNullPrototype: true });
+}
+
+export const anyPatch: fc.Arbitrary<Patch> = fc.array(
+  fc.oneof(
+    whole({ op: fc.constantFrom("add" as const, "replace" as const), path: text, value: anyJson }),
+    whole({ op: fc.constant("remove" as const), path: text }),
+  ),
+  { maxLength: 3 },
+);
+
+export const anyError: fc.Arbitrary<RunError> = fc
+  .tuple(
+    whole({
+      code: text,
+      message: text,
+      nodeId: textOrNull,
+      stepId: textOrNull,
+      attempt: fc.option(count),
+    }),
+    fc.option(anyJsonObject, { nil: undefined }),
+  )
+  .map(([error, details]) => (details === undefined ? error : { ...error, details }));
+
+const errorOrNull = fc.option(anyError);
+
+export const anyWait: fc.Arbitrary<Wait> = whole<Wait>({
+  waitId: text,
+  stepId: textOrNull,
+  reason: fc.constantFrom("event", "until", "user", "job", "subworkflow"),
+  waitKey: textOrNull,
+  waitKeys: texts,
+  until: instantOrNull,
+  resumeToNode: textOrNull,
+  onErrorNode: textOrNull,
+  resultKey: textOrNull,
+  prompt: textOrNull,
+  choices: fc.option(fc.array(anyJson, { maxLength: 2 })),
+  allowFreeText: fc.boolean(),
+  details: fc.option(anyJsonObject),
+  timeout: fc.option(whole({ at: instant, node: textOrNull })),
+  gate: fc.option(gate),
+}).chain((wait) =>
+  // Half of them have the keys that the key implies, which are not stored.
+  fc
+    .boolean()
+    .map((implied) =>
+      implied ? { ...wait, waitKeys: wait.waitKey === null ? [] : [wait.waitKey] } : wait,
+    ),
+);
+
+const anyEffect: fc.Arbitrary<EffectRequest> = whole<EffectRequest>({
+  type: text,
+  payload: anyJsonObject,
+  resultKey: textOrNull,
+  refs: fc.option(fc.dictionary(anyKey, text, { maxKeys: 2, noNullPrototype: true })),
+});
+
+const anyPending: fc.Arbitrary<Pending> = whole<Pending>({
+  phase: fc.constantFrom("ready", "begun"),
+  stepId: text,
+  ordinal: count,
+  nodeId: text,
+  effect: anyEffect,
+  next: textOrNull,
+  onError: textOrNull,
+  replay,
+  idempotencyKey: text,
+  waitId: text,
+  attempt: count,
+  failures: count,
+  interruptions: count,
+  notBefore: instantOrNull,
+  startedAt: instantOrNull,
+});
+
+const anyParent: fc.Arbitrary<ParentLink> = whole({
+  runId: text,
+  stepId: text,
+  waitId: textOrNull,
+});
+
+const runFields = whole({
+  runId: text,
+  workflowId: text,
+  workflowVersion: textOrNull,
+  graphHash: textOrNull,
+  nonce: text,
+  currentNode: text,
+  vars: anyJsonObject,
+  paused: fc.boolean(),
+  createdAt: instant,
+  updatedAt: instant,
+  actorId: textOrNull,
+  sessionId: textOrNull,
+  parentRunId: textOrNull,
+  parent: fc.option(anyParent),
+  depth: count,
+  revision: count,
+  seq: count,
+  ordinal: count,
+});
+
+const none = { pending: null, waiting: null, output: null, error: null };
+
+export const anyRun: fc.Arbitrary<RunState> = fc
+  .tuple(runFields, fc.option(anyPending), anyWait, anyJson, anyError)
+  .chain(([fields, pending, waiting, output, error]) =>
+    fc.constantFrom<RunState[]>(
+      { ...fields, ...none, status: "running", pending },
+      { ...fields, ...none, status: "waiting", pending, waiting },
+      { ...fields, ...none, status: "completed", output },
+      { ...fields, ...none, status: "failed", error },
+      { ...fields, ...none, status: "cancelled", error },
+    ),
+  );
+
+export const anyHead: fc.Arbitrary<RunHead> = whole<RunHead>({
+  wakeAt: instantOrNull,
+  leaseId: textOrNull,
+  leaseOwner: textOrNull,
+  claims: count,
+  inboxSeq: count,
+  inboxSize: count,
+  commitId: text,
+});
+
+const shared = {
+  runId: text,
+  seq: fc.nat().map((seq) => seq + 1),
+  revision: fc.nat().map((revision) => revision + 1),
+  commitId: text,
+  last: fc.boolean(),
+  nodeId: text,
+  startedAt: instant,
+  endedAt: instantOrNull,
+  actorId: textOrNull,
+  sessionId: textOrNull,
+};
+const handlers = { path: texts, changes: anyPatch };
+const said = { messageId: textOrNull, by: textOrNull };
+const step = { ...shared, stepId: text, ordinal: count, attempt: count, idempotencyKey: text };
+const effect = { ...step, effectType: text };
+
+/** An intent's record names the type of its effect twice. */
+function anyIntent<Kind extends "ready" | "begun">(kind: Kind): fc.Arbitrary<LedgerRecord> {
+  const intent = whole({
+    ...handlers,
+    effect: anyEffect,
+    next: textOrNull,
+    onError: textOrNull,
+    replay,
+    waitId: text,
+  });
+  return whole({ ...effect, kind: fc.constant(kind), intent: fc.option(intent) }).map((record) => ({
+    ...record,
+    effectType: record.intent?.effect.type ?? record.effectType,
+  }));
+}
+
+/** Records of every kind. */
+export const recordsByKind: { readonly [Kind in RecordKind]: fc.Arbitrary<LedgerRecord> } = {
+  created: whole({
+    ...shared,
+    kind: fc.constant("created"),
+    workflowId: text,
+    workflowVersion: textOrNull,
+    graphHash: textOrNull,
+    vars: anyJsonObject,
+    nonce: text,
+    parentRunId: textOrNull,
+    parent: fc.option(anyParent),
+    depth: count,
+  }),
+  ready: anyIntent("ready"),
+  begun: anyIntent("begun"),
+  completed: whole({
+    ...effect,
+    kind: fc.constant("completed"),
+    resultKey: textOrNull,
+    result: anyJson,
+  }),
+  failed: whole({
+    ...effect,
+    kind: fc.constant("failed"),
+    resultKey: textOrNull,
+    error: anyError,
+    retryAt: instantOrNull,
+  }),
+  interrupted: whole({ ...effect, kind: fc.constant("interrupted") }),
+  waiting: whole({ ...effect, kind: fc.constant("waiting"), wait: anyWait }),
+  gated: whole({ ...shared, kind: fc.constant("gated"), wait: anyWait, gate }),
+  answered: whole({
+    ...shared,
+    ...said,
+    kind: fc.constant("answered"),
+    stepId: textOrNull,
+    waitId: text,
+    key: textOrNull,
+    result: anyJson,
+    error: errorOrNull,
+  }),
+  timed_out: whole({
+    ...shared,
+    kind: fc.constant("timed_out"),
+    stepId: textOrNull,
+    waitId: text,
+    result: anyJson,
+    next: textOrNull,
+  }),
+  settled: whole({
+    ...shared,
+    ...said,
+    kind: fc.constant("settled"),
+    waitId: text,
+    stepId: textOrNull,
+    verdict,
+    result: anyJson,
+    error: errorOrNull,
+  }),
+  refused: whole({
+    ...shared,
+    ...said,
+    kind: fc.constant("refused"),
+    waitId: textOrNull,
+    reason: anyError,
+  }),
+  late: whole({
+    ...shared,
+    ...said,
+    kind: fc.constant("late"),
+    stepId: text,
+    attempt: count,
+    result: anyJson,
+    error: errorOrNull,
+  }),
+  moved: whole({ ...shared, ...handlers, kind: fc.constant("moved") }),
+  ended: whole({
+    ...shared,
+    ...handlers,
+    kind: fc.constant("ended"),
+    status: fc.constantFrom("completed", "failed"),
+    output: anyJson,
+    error: errorOrNull,
+  }),
+  cancelled: whole({ ...shared, ...said, kind: fc.constant("cancelled"), reason: text }),
+  paused: whole({ ...shared, ...said, kind: fc.constant("paused") }),
+  unpaused: whole({ ...shared, ...said, kind: fc.constant("unpaused") }),
+  limits: whole({ ...shared, ...said, kind: fc.constant("limits"), changes: anyPatch }),
+  adopted: whole({ ...shared, kind: fc.constant("adopted"), run: anyRun }),
+};
+
+const sent = { messageId: text, by: textOrNull, sentAt: instant };
+
+/** Messages of every kind. */
+export const messagesByKind: { readonly [Kind in Message["kind"]]: fc.Arbitrary<Message> } = {
+  answer: whole({ ...sent, kind: fc.constant("answer"), waitId: text, payload: anyJson }),
+  event: whole({ ...sent, kind: fc.constant("event"), key: text, payload: anyJson }),
+  child_ended: whole({
+    ...sent,
+    kind: fc.constant("child_ended"),
+    childId: text,
+    childWorkflowId: text,
+    waitId: textOrNull,
+    status: fc.constantFrom("completed", "failed", "cancelled"),
+    output: anyJson,
+    error: errorOrNull,
+  }),
+  cancel: whole({ ...sent, kind: fc.constant("cancel"), reason: text }),
+  pause: whole({ ...sent, kind: fc.constant("pause") }),
+  unpause: whole({ ...sent, kind: fc.constant("unpause") }),
+  limits: whole({ ...sent, kind: fc.constant("limits"), limits: anyJsonObject }),
+  settle: whole({ ...sent, kind: fc.constant("settle"), waitId: text, verdict, result: anyJson }),
+  outcome: whole({
+    ...sent,
+    kind: fc.constant("outcome"),
+    stepId: text,
+    attempt: count,
+    result: anyJson,
+    error: errorOrNull,
+  }),
+};
+
+export const anySnapshot: fc.Arbitrary<Snapshot> = whole<Snapshot>({
+  snapshotId: text,
+  runId: text,
+  stepId: textOrNull,
+  name: text,
+  description: textOrNull,
+  tags: texts,
+  createdAt: instant,
+  updatedAt: instant,
+  runState: anyRun,
+});
+
+export const anyArtifactMetadata: fc.Arbitrary<ArtifactMetadata> = whole<ArtifactMetadata>({
+  artifactId: text,
+  contentType: text,
+  sizeBytes: count,
+  createdAt: instant,
+  runId: textOrNull,
+  tags: fc.dictionary(anyKey, text, { maxKeys: 3, noNullPrototype: true }),
+});
