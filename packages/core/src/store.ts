@@ -25,3 +25,35 @@ export { isEnded } from "./run/run-state.ts";
 export type * from "./run/run-state.ts";
 export { formatInstant, parseInstant } from "./time/instant.ts";
 export type * from "./wait/wait.ts";
+export {
+  addClaim,
+  claimMetadata,
+  findClaim,
+  type ArtifactClaim,
+} from "./artifact/artifact-claims.ts";
+export { artifactIdOfHash, assertArtifactId, computeArtifactId } from "./artifact/artifact-id.ts";
+export { claimOf } from "./artifact/new-artifact.ts";
+export type * from "./ports/artifact-store.ts";
+export type * from "./ports/snapshot-store.ts";
+export { snapshotFilter, type SnapshotFacts } from "./snapshot/snapshot-filter.ts";
+export { pageNewestFirst, type OrderKey, type PageRequest } from "./store/newest-first.ts";
+export { checkChange, checkWakeAts } from "./memory/check-change.ts";
+export { claimFilter } from "./memory/claim-filter.ts";
+export { inboxFull, isOverLimit } from "./memory/inbox-limit.ts";
+export { isHeld } from "./memory/memory-run.ts";
+export { isWokenBy } from "./memory/memory-runs.ts";
+export { runFilter } from "./memory/run-query.ts";
+export { assertFound, assertLease, assertRead, assertUnchanged } from "./memory/store-conflicts.ts";
+export { WakeQueue, type Wakeable } from "./memory/wake-queue.ts";
+export {
+  decodeArtifactMetadata,
+  encodeArtifactMetadata,
+} from "./codec/artifact-metadata-codec.ts";
+export { decodeRecord } from "./codec/decode-record.ts";
+export { Fields } from "./codec/fields.ts";
+export { decodeLedgerLine } from "./codec/legacy-record.ts";
+export { decodeMessage, encodeMessage } from "./codec/message-codec.ts";
+export { encodeSnapshot, parseSnapshotText } from "./codec/snapshot-codec.ts";
+export { decodeStoredRun, encodeStoredRun, parseRunText } from "./codec/stored-run-codec.ts";
+export { impliedWakeAt } from "./run/implied-wake-at.ts";
+export { assertId } from "./run/run-id.ts";

@@ -10,7 +10,7 @@ const maxRecords = 10_000;
  *
  * @throws invalid_argument records are missing or too many, their `seq` has a gap, or the state is not theirs.
  */
-export function checkChange(change: Change, stored: RunState): void {
+export function checkChange(change: Change, stored: Pick<RunState, "seq">): void {
   const { records, run } = change;
   if (records.length === 0 || records.length > maxRecords)
     refuse(change, `has ${records.length} records, not 1 to ${maxRecords}`);

@@ -1,13 +1,19 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { ClaimRequest, WorkflowRef } from "../ports/durable-store.ts";
-import type { MemoryRun } from "./memory-run.ts";
+import type { RunState } from "../run/run-state.ts";
+
+/** What of a stored run says who can drive it. */
+export interface DrivableRow {
+  readonly runId: string;
+  readonly run: Pick<RunState, "workflowId" | "graphHash">;
+}
 
 /**
  * Whether a run is one that the caller can drive.
  *
  * @throws invalid_argument `limit` or `leaseIds` are not what `ClaimRequest` asks for.
  */
-export function claimFilter(request: ClaimRequest): (row: MemoryRun) => boolean {
+export function claimFilter(request: ClaimRequest): (row: DrivableRow) => boolean {
   checkRequest(request);
   const runIds = request.runIds && new Set(request.runIds);
   const byWorkflow = request.workflows && Map.groupBy(request.workflows, (ref) => ref.workflowId);
@@ -17,7 +23,7 @@ export function claimFilter(request: ClaimRequest): (row: MemoryRun) => boolean 
       (byWorkflow.get(row.run.workflowId) ?? []).some((ref) => drives(ref, row)));
 }
 
-function drives({ graphHash }: WorkflowRef, { run }: MemoryRun): boolean {
+function drives({ graphHash }: WorkflowRef, { run }: DrivableRow): boolean {
   return graphHash === undefined || run.graphHash === null || graphHash === run.graphHash;
 }
 

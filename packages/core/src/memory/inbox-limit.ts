@@ -11,7 +11,12 @@ const neverRefused: ReadonlySet<Message["kind"]> = new Set(["child_ended", "outc
 /** Whether there is no room for this message. One that would change nothing anyway needs none. */
 export function isFullFor(row: MemoryRun, message: Message): boolean {
   const isNew = !knowsMessage(row, message.messageId) && !isEnded(row.run);
-  return isNew && row.inbox.size >= maxInboxSize && !neverRefused.has(message.kind);
+  return isNew && isOverLimit(row.inbox.size, message);
+}
+
+/** Whether an inbox with so many unread messages refuses a new one. */
+export function isOverLimit(inboxSize: number, message: Message): boolean {
+  return inboxSize >= maxInboxSize && !neverRefused.has(message.kind);
 }
 
 export function inboxFull(runId: string): AbstractRuntimeError {

@@ -72,7 +72,7 @@ function headOf(row: MemoryRun): RunHead {
 }
 
 /** Whether somebody holds the run: it is leased, and the lease has not run out. */
-export function isHeld(row: MemoryRun, now: number): boolean {
+export function isHeld(row: Pick<MemoryRun, "leaseId" | "wakeAt">, now: number): boolean {
   return row.leaseId !== null && row.wakeAt !== null && row.wakeAt > now;
 }
 
@@ -91,7 +91,7 @@ export function appendMessage(row: MemoryRun, message: Message): void {
 export function messagesAfter(
   row: MemoryRun,
   after: number,
-  limit = Infinity,
+  limit: number = Infinity,
 ): readonly InboxMessage[] {
   const found: InboxMessage[] = [];
   if (row.inboxSeq <= after) return found;

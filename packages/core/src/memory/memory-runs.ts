@@ -5,8 +5,10 @@ import { parseInstant } from "../time/instant.ts";
 import { appendMessage, isHeld, keepState, knowsMessage, type MemoryRun } from "./memory-run.ts";
 import { WakeQueue } from "./wake-queue.ts";
 
-/** Messages that wake a paused run too, since they are about the pause itself or end the run. */
-const wakesPaused: ReadonlySet<Message["kind"]> = new Set(["cancel", "unpause"]);
+/** Whether a run is made due by this message: a paused one only by what is about the pause itself or ends the run. */
+export function isWokenBy(run: Pick<RunState, "paused">, { kind }: Message): boolean {
+  return !run.paused || kind === "cancel" || kind === "unpause";
+}
 
 /** The table of runs, with its indexes by parent, by the keys that runs wait for, and by `wakeAt`. */
 export class MemoryRuns {
@@ -81,7 +83,7 @@ export class MemoryRuns {
     if (knowsMessage(row, message.messageId)) return "duplicate";
     if (isEnded(row.run)) return "ended";
     appendMessage(row, message);
-    if (!row.run.paused || wakesPaused.has(message.kind)) this.wake(row, now);
+    if (isWokenBy(row.run, message)) this.wake(row, now);
     return "accepted";
   }
 

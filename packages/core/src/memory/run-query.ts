@@ -1,9 +1,16 @@
 import type { RunQuery } from "../ports/run-query.ts";
 import type { RunState } from "../run/run-state.ts";
 import { parseInstant } from "../time/instant.ts";
+import type { Wait } from "../wait/wait.ts";
+
+/** What of a run a query looks at, so that an index can answer it. */
+export type QueriedRun = Pick<
+  RunState,
+  "status" | "workflowId" | "actorId" | "sessionId" | "parentRunId" | "createdAt" | "updatedAt"
+> & { readonly waiting: Pick<Wait, "reason" | "gate" | "waitKeys"> | null };
 
 /** Whether a run passes all filters of a query. Instants are parsed once, here; @throws invalid_instant. */
-export function runFilter(query: RunQuery): (run: RunState) => boolean {
+export function runFilter(query: RunQuery): (run: QueriedRun) => boolean {
   const created = period(query.createdAfter, query.createdBefore);
   const updated = period(query.updatedAfter, query.updatedBefore);
   return (run) =>

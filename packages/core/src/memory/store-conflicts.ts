@@ -1,10 +1,24 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { Change } from "../ports/durable-store.ts";
 import { formatInstant } from "../time/instant.ts";
-import { isHeld, type MemoryRun } from "./memory-run.ts";
+import type { RunState } from "../run/run-state.ts";
+import { isHeld } from "./memory-run.ts";
+
+/** What of a stored run says whether it may be written. */
+export interface WritableRow {
+  readonly runId: string;
+  readonly run: Pick<RunState, "revision">;
+  readonly leaseId: string | null;
+  readonly leaseOwner: string | null;
+  readonly wakeAt: number | null;
+  readonly inboxSeq: number;
+}
 
 /** @throws run_not_found */
-export function assertFound(row: MemoryRun | undefined, runId: string): asserts row is MemoryRun {
+export function assertFound<Row extends WritableRow>(
+  row: Row | undefined,
+  runId: string,
+): asserts row is Row {
   if (row !== undefined) return;
   throw new AbstractRuntimeError("run_not_found", `there is no run ${runId}`, {
     details: { runId },
@@ -12,11 +26,11 @@ export function assertFound(row: MemoryRun | undefined, runId: string): asserts 
 }
 
 /** @throws lease_lost the run is gone, or its lease is another's. */
-export function assertLease(
-  row: MemoryRun | undefined,
+export function assertLease<Row extends WritableRow>(
+  row: Row | undefined,
   runId: string,
   leaseId: string,
-): asserts row is MemoryRun {
+): asserts row is Row {
   if (row?.leaseId === leaseId) return;
   throw new AbstractRuntimeError(
     "lease_lost",
@@ -28,7 +42,7 @@ export function assertLease(
 }
 
 /** @throws run_leased, lease_lost, revision_conflict, inbox_changed: somebody else came first. */
-export function assertUnchanged(row: MemoryRun, change: Change, now: number): void {
+export function assertUnchanged(row: WritableRow, change: Change, now: number): void {
   if (change.leaseId !== null) assertLease(row, change.runId, change.leaseId);
   else if (isHeld(row, now)) throw leased(row);
   if (row.run.revision !== change.expectedRevision) throw conflict(row, change.expectedRevision);
@@ -36,7 +50,7 @@ export function assertUnchanged(row: MemoryRun, change: Change, now: number): vo
 }
 
 /** @throws inbox_changed there are messages beyond `inboxSeq`. */
-export function assertRead(row: MemoryRun, inboxSeq: number): void {
+export function assertRead(row: WritableRow, inboxSeq: number): void {
   if (row.inboxSeq <= inboxSeq) return;
   throw new AbstractRuntimeError(
     "inbox_changed",
@@ -45,7 +59,7 @@ export function assertRead(row: MemoryRun, inboxSeq: number): void {
   );
 }
 
-function leased(row: MemoryRun): AbstractRuntimeError {
+function leased(row: WritableRow): AbstractRuntimeError {
   const until = row.wakeAt === null ? null : formatInstant(row.wakeAt);
   return new AbstractRuntimeError(
     "run_leased",
@@ -56,7 +70,7 @@ function leased(row: MemoryRun): AbstractRuntimeError {
   );
 }
 
-function conflict({ runId, run }: MemoryRun, expected: number): AbstractRuntimeError {
+function conflict({ runId, run }: WritableRow, expected: number): AbstractRuntimeError {
   return new AbstractRuntimeError(
     "revision_conflict",
     `${runId} is at revision ${run.revision}, not ${expected}: load it again`,
