@@ -5,3 +5,6 @@ export { nextChange, type NextChangeOptions } from "./fixtures/next-change.ts";
 export { describeDurableStore } from "./durable-store/describe-durable-store.ts";
 export { claimRequest, type StorePlace, type StoreUnderTest } from "./durable-store/store-world.ts";
 export type { CaseContext, Expect, Matchers, TestRunner } from "./runner.ts";
+export { describeArtifactStore, type ArtifactStoreHarness } from "./artifact-store.ts";
+export { newSnapshot, type NewSnapshotOptions } from "./fixtures/new-snapshot.ts";
+export { describeSnapshotStore, type SnapshotStoreHarness } from "./snapshot-store.ts";

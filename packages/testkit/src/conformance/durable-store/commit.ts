@@ -76,7 +76,7 @@ export const commitTheme: Theme = {
           nextChange(read_, { records: [moved({ n })] }),
         );
         const ends = await Promise.all(changes.map((change) => endOf(store.commit(change))));
-        expect(ends.toSorted()).toEqual([
+        expect(ends.map(String).toSorted()).toEqual([
           "fulfilled",
           ...Array<string>(19).fill("revision_conflict"),
         ]);
@@ -99,7 +99,7 @@ export const commitTheme: Theme = {
               endOf(store.commit(nextChange(read, { records: [moved({ n })] }))),
             ),
           );
-          expect(ends.toSorted()).toEqual(["fulfilled", "revision_conflict"]);
+          expect(ends.map(String).toSorted()).toEqual(["fulfilled", "revision_conflict"]);
         }
         const after = await world.read(run.runId);
         expect(after.run.revision).toBe(11);

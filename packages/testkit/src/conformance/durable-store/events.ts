@@ -73,7 +73,8 @@ export const eventsTheme: Theme = {
         const taken = await Promise.all(
           runs.map((runId) => world.store.takeKept(runId, [keyOfRound])),
         );
-        expect(taken.toSorted()).toEqual([...Array<number>(9).fill(0), 1]);
+        expect(taken.filter((count) => count === 1).length).toBe(1);
+        expect(taken.filter((count) => count === 0).length).toBe(9);
       }
     });
 
