@@ -51,6 +51,7 @@ function writeProject(files: readonly string[]): void {
     include: ["*.ts"],
     references: [],
   };
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config, null, 2));
 }
 
