@@ -169,8 +169,8 @@ const said = { messageId: textOrNull, by: textOrNull };
 const step = { ...shared, stepId: text, ordinal: count, attempt: count, idempotencyKey: text };
 const effect = { ...step, effectType: text };
 
-/** An intent's record names the type of its effect twice. */
-function anyIntent<Kind extends "ready" | "begun">(kind: Kind): fc.Arbitrary<LedgerRecord> {
+/** A record that holds an intent names the type of its effect twice. */
+function anyIntent(kind: "ready" | "begun"): fc.Arbitrary<LedgerRecord> {
   const intent = whole({
     ...handlers,
     effect: anyEffect,

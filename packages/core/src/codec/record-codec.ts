@@ -1,6 +1,12 @@
 import { canonicalJson } from "../json/canonical-json.ts";
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
-import type { Intent, IntentRecord, LedgerRecord } from "../ledger/ledger-record.ts";
+import type {
+  CompletedRecord,
+  FailedRecord,
+  Intent,
+  IntentRecord,
+  LedgerRecord,
+} from "../ledger/ledger-record.ts";
 import type { RunError } from "../run/run-state.ts";
 import { encodeErrorDetails } from "./error-codec.ts";
 import { encodeParent } from "./parent-codec.ts";
@@ -117,11 +123,12 @@ function addStep(
   fields["ordinal"] = step.ordinal;
   fields["attempt"] = step.attempt;
   fields["idempotency_key"] = step.idempotencyKey;
-  // Payload and result key stand in the step's first record; 0.2.0's readers look for the type and the key in all.
-  fields["effect"] =
-    "resultKey" in step
-      ? { type: step.effectType, result_key: step.resultKey }
-      : { type: step.effectType };
+  // The payload stands in the step's first record alone; 0.2.0's readers look for the type in all.
+  fields["effect"] = "resultKey" in step ? ended(step) : { type: step.effectType };
+}
+
+function ended(step: CompletedRecord | FailedRecord): JsonObject {
+  return { type: step.effectType, result_key: step.resultKey };
 }
 
 function addSaid(
