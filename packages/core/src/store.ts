@@ -1,4 +1,4 @@
-export { renderRecord } from "./codec/record-codec.ts";
+export { encodeRecord, renderRecord } from "./codec/record-codec.ts";
 export {
   AbstractRuntimeError,
   isAbstractRuntimeError,
@@ -51,9 +51,26 @@ export {
 } from "./codec/artifact-metadata-codec.ts";
 export { decodeRecord } from "./codec/decode-record.ts";
 export { Fields } from "./codec/fields.ts";
-export { decodeLedgerLine } from "./codec/legacy-record.ts";
+export {
+  decodeLedgerLine,
+  decodeLegacyRecord,
+  type LegacyEffect,
+  type LegacyRecord,
+} from "./codec/legacy-record.ts";
 export { decodeMessage, encodeMessage } from "./codec/message-codec.ts";
-export { encodeSnapshot, parseSnapshotText } from "./codec/snapshot-codec.ts";
+export { decodeSnapshot, encodeSnapshot, parseSnapshotText } from "./codec/snapshot-codec.ts";
 export { decodeStoredRun, encodeStoredRun, parseRunText } from "./codec/stored-run-codec.ts";
 export { impliedWakeAt } from "./run/implied-wake-at.ts";
 export { assertId } from "./run/run-id.ts";
+export { decodeRun, encodeRun } from "./codec/run-codec.ts";
+export { decodeWait, encodeWait } from "./codec/wait-codec.ts";
+export { canonicalJson } from "./json/canonical-json.ts";
+export { copyJson } from "./json/copy-json.ts";
+export {
+  LosslessNumber,
+  parseLossless,
+  type LosslessObject,
+  type LosslessValue,
+} from "./json/lossless-json.ts";
+export { applyPatch } from "./json/patch.ts";
+export { isInstant } from "./time/instant.ts";
