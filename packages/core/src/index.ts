@@ -18,3 +18,4 @@ export type * from "./ports/artifact-store.ts";
 export type * from "./ports/snapshot-store.ts";
 export { createSnapshot, type NewSnapshot } from "./snapshot/create-snapshot.ts";
 export { clearTemp, ensureNamespaces, getLimits } from "./vars/namespaces.ts";
+export { computeIdempotencyKey, type IdempotencyKeyParts } from "./step/legacy-idempotency-key.ts";

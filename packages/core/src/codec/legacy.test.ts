@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { listFixtures, readFixture } from "../../test/fixture.ts";
+import { fromLossless } from "../../test/from-lossless.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import {
-  fromLossless,
   LosslessNumber,
   type LosslessObject,
   type LosslessValue,

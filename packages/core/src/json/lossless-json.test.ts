@@ -2,12 +2,8 @@ import { deepStrictEqual } from "node:assert";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyJson } from "../../test/arbitrary-json.ts";
-import {
-  fromLossless,
-  LosslessNumber,
-  type LosslessObject,
-  parseLossless,
-} from "./lossless-json.ts";
+import { fromLossless } from "../../test/from-lossless.ts";
+import { LosslessNumber, type LosslessObject, parseLossless } from "./lossless-json.ts";
 
 describe("parseLossless", () => {
   it("keeps the text of numbers", () => {

@@ -1,5 +1,4 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
-import type { JsonValue } from "./json-value.ts";
 import { pythonFloat } from "./python-number.ts";
 
 /** A number as it stood in the text: `1.0`, `-0.0`, `12345678901234567890`. */
@@ -46,18 +45,6 @@ export function parseLossless(text: string): LosslessValue {
   const value = readValue(reader);
   skipSpace(reader);
   return reader.at === text.length ? value : refuse(reader, "the end of the text");
-}
-
-/** What JSON.parse would have given for the same text. */
-export function fromLossless(value: LosslessValue): JsonValue {
-  if (typeof value !== "object" || value === null) return value;
-  if (value instanceof LosslessNumber) return Number(value.text);
-  if (value instanceof Map) {
-    return Object.fromEntries(
-      [...(value as LosslessObject)].map(([key, member]) => [key, fromLossless(member)]),
-    );
-  }
-  return (value as readonly LosslessValue[]).map(fromLossless);
 }
 
 interface Reader {
