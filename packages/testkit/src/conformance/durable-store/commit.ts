@@ -71,16 +71,16 @@ export const commitTheme: Theme = {
     it("lets exactly one of many writers of a revision win", async ({ store, start, read }) => {
       let stored = await start();
       for (let round = 1; round <= 5; round += 1) {
-        const read_ = stored;
+        const before = stored;
         const changes = Array.from({ length: 20 }, (_, n) =>
-          nextChange(read_, { records: [moved({ n })] }),
+          nextChange(before, { records: [moved({ n })] }),
         );
         const ends = await Promise.all(changes.map((change) => endOf(store.commit(change))));
         expect(ends.map(String).toSorted()).toEqual([
           "fulfilled",
           ...Array<string>(19).fill("revision_conflict"),
         ]);
-        stored = await read(read_.run.runId);
+        stored = await read(before.run.runId);
         expect(stored.run).toEqual(changes[ends.indexOf("fulfilled")]?.run);
         expect(stored.run.revision).toBe(1 + round);
         expect(foldRun(await store.records(stored.run.runId))).toEqual(stored.run);
