@@ -131,11 +131,11 @@ function corrupt(path: string, expected: string, found: unknown): AbstractRuntim
   );
 }
 
-/** Never whole payloads: an enumerated value or number is shown, other content is only named. */
+/** Short text is shown, for it is mostly a word that is not known; payloads never are. */
 function describe(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";
-  return JSON.stringify(typeof value === "string" ? value.slice(0, 40) : value);
+  return typeof value === "string" && value.length > 40 ? "a longer text" : JSON.stringify(value);
 }

@@ -185,7 +185,7 @@ describe("odd runs of 0.2.0", () => {
       /^run_x\.json: vars\["a b"\]\[0\]\.n: -1234/,
     ],
     ["a float beyond the range", '{"huge": 1e400}', /^run_x\.json: vars\.huge: 1e400 is beyond/],
-    ["NaN (0.2.0 D45)", '{"nan": NaN}', /^run_x\.json: /],
+    ["NaN (0.2.0 D45)", '{"nan": NaN}', /^run_x\.json: offset \d+: the text is not JSON/],
   ])("refuses %s and says where", (_title, vars, message) => {
     const text = JSON.stringify(legacyRun).replace('"vars":{}', `"vars":${vars}`);
     const read = (): unknown => parseRunText(text, "run_x.json");
@@ -216,7 +216,10 @@ describe("damaged run files", () => {
       "missing-status",
       "run_x.json: status: expected one of running, waiting, completed, failed, cancelled, found nothing",
     ],
-    ["trailing-garbage", "run_x.json: "],
+    [
+      "trailing-garbage",
+      /^run_x\.json: offset \d+: the text is not JSON, expected the end of the text$/,
+    ],
     [
       "unknown-wait-reason",
       'run_x.json: waiting.reason: expected one of event, until, user, job, subworkflow, found "approval"',
@@ -258,7 +261,7 @@ describe("ledgers that 0.2.0 wrote", () => {
 
   it("refuses a torn line and says which", () => {
     expect(() => decodeLegacyRecord('{"run_id": "x", ', "ledger_x.jsonl:7")).toThrow(
-      /^ledger_x\.jsonl:7: /,
+      "ledger_x.jsonl:7: offset 16: the text is not JSON, expected a string",
     );
   });
 });

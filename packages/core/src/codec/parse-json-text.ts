@@ -1,4 +1,4 @@
-import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import { memberPath } from "../json/json-path.ts";
 import { LosslessNumber, type LosslessValue, parseLossless } from "../json/lossless-json.ts";
 
@@ -11,13 +11,21 @@ import { LosslessNumber, type LosslessValue, parseLossless } from "../json/lossl
 export function parseJsonText(text: string, where: string): unknown {
   try {
     return JSON.parse(text) as unknown;
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : "not JSON";
-    throw new AbstractRuntimeError("store_corrupt", `${where}: ${why}`, {
-      cause,
+  } catch {
+    // The built-in message quotes the text, which may hold what nobody should read in a log.
+    throw new AbstractRuntimeError("store_corrupt", `${where}: ${whyNotJson(text)}`, {
       details: { path: where },
     });
   }
+}
+
+function whyNotJson(text: string): string {
+  try {
+    parseLossless(text);
+  } catch (error) {
+    if (isAbstractRuntimeError(error)) return error.message;
+  }
+  return "the text is not JSON";
 }
 
 /**
