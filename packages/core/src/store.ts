@@ -40,7 +40,7 @@ export { pageNewestFirst, type OrderKey, type PageRequest } from "./store/newest
 export { checkChange, checkWakeAts } from "./memory/check-change.ts";
 export { claimFilter } from "./memory/claim-filter.ts";
 export { inboxFull, isOverLimit } from "./memory/inbox-limit.ts";
-export { isHeld } from "./memory/memory-run.ts";
+export { freezeRun, isHeld, keepState } from "./memory/memory-run.ts";
 export { isWokenBy } from "./memory/memory-runs.ts";
 export { runFilter } from "./memory/run-query.ts";
 export { assertFound, assertLease, assertRead, assertUnchanged } from "./memory/store-conflicts.ts";

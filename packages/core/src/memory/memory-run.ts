@@ -55,8 +55,14 @@ export function keepState(run: RunState): RunState {
 
 /** The run as callers get it: frozen to its last leaf. */
 export function storedRun(row: MemoryRun): StoredRun {
-  for (const value of Object.values(row.run.vars)) deepFreeze(value);
-  return Object.freeze({ run: row.run, head: Object.freeze(headOf(row)) });
+  return Object.freeze({ run: freezeRun(row.run), head: Object.freeze(headOf(row)) });
+}
+
+/** Freeze a state to its last leaf. */
+export function freezeRun(run: RunState): RunState {
+  if (!Object.isFrozen(run)) keepState(run);
+  for (const value of Object.values(run.vars)) deepFreeze(value);
+  return run;
 }
 
 function headOf(row: MemoryRun): RunHead {
