@@ -48,7 +48,11 @@ export class Attempt {
   /** Stop it: its signal is aborted and nobody waits for it any more. The first reason counts. */
   interrupt(cause: InterruptionCause, message: string, reason?: unknown): void {
     if (this.#interruption !== null) return;
-    this.#interruption = new Interruption(cause, message, reason === undefined ? undefined : { cause: reason });
+    this.#interruption = new Interruption(
+      cause,
+      message,
+      reason === undefined ? undefined : { cause: reason },
+    );
     this.#controller?.abort(this.#interruption);
     this.#stop(this.#interruption);
   }

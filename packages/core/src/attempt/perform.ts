@@ -29,14 +29,17 @@ export async function perform(performance: Performance): Promise<Outcome> {
   void work.then((outcome) => {
     if (outcome.status === "completed") performance.onLate(outcome);
   });
-  return settled.interruption === "timeout" ? timedOut(settled.message) : { status: "interrupted", cause: settled.interruption };
+  return settled.interruption === "timeout"
+    ? timedOut(settled.message)
+    : { status: "interrupted", cause: settled.interruption };
 }
 
 /** The handler's own end, whatever happened to the attempt meanwhile. */
 async function call({ definition, payload, context }: Performance): Promise<Outcome> {
   let input: unknown = payload;
   try {
-    if (definition.payloadSchema !== null) input = await validate(definition.payloadSchema, payload, "payload");
+    if (definition.payloadSchema !== null)
+      input = await validate(definition.payloadSchema, payload, "payload");
   } catch (error) {
     return failed(error, { final: true, certain: true });
   }
@@ -54,8 +57,12 @@ async function accept(definition: EffectDefinition, returned: unknown): Promise<
   if (returned instanceof WaitRequest) return { status: "waiting", wait: returned.options };
   try {
     const { resultSchema } = definition;
-    const result = resultSchema === null ? returned : await validate(resultSchema, returned, "result");
-    return { status: "completed", result: result === undefined ? null : copyJson(result, "result") };
+    const result =
+      resultSchema === null ? returned : await validate(resultSchema, returned, "result");
+    return {
+      status: "completed",
+      result: result === undefined ? null : copyJson(result, "result"),
+    };
   } catch (error) {
     return failed(error, { final: true });
   }
@@ -75,10 +82,12 @@ function failed(error: unknown, known: { final?: boolean; certain?: boolean }): 
 function errorOf(error: unknown): RunError {
   const at = { nodeId: null, stepId: null, attempt: null };
   if (isEffectError(error)) {
-    const details = error.details === null ? {} : { details: copyJson(error.details, "details") as JsonObject };
+    const details =
+      error.details === null ? {} : { details: copyJson(error.details, "details") as JsonObject };
     return { code: error.code, message: error.message.toWellFormed(), ...at, ...details };
   }
-  if (isAbstractRuntimeError(error)) return { code: error.code, message: error.message.toWellFormed(), ...at };
+  if (isAbstractRuntimeError(error))
+    return { code: error.code, message: error.message.toWellFormed(), ...at };
   const message = error instanceof Error ? error.message || error.name : String(error);
   return { code: "effect_error", message: message.toWellFormed() || "unknown error", ...at };
 }

@@ -6,5 +6,8 @@ import { waitUntilEffect } from "./wait-until.ts";
 
 /** The effects that every runtime knows, by type. */
 export const builtIns: ReadonlyMap<string, BuiltIn> = new Map(
-  [waitEventEffect, waitUntilEffect, askUserEffect, startSubworkflowEffect].map((effect) => [effect.type, effect]),
+  [waitEventEffect, waitUntilEffect, askUserEffect, startSubworkflowEffect].map((effect) => [
+    effect.type,
+    effect,
+  ]),
 );

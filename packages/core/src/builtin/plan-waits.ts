@@ -2,7 +2,12 @@ import type { JsonObject, JsonValue } from "../json/json-value.ts";
 import type { Plan, Write } from "../step/plan.ts";
 
 /** Where a wait leads. */
-export interface WaitPlan<Known extends string, Id extends string, Key extends string, TimeoutId extends string> {
+export interface WaitPlan<
+  Known extends string,
+  Id extends string,
+  Key extends string,
+  TimeoutId extends string,
+> {
   /** The node that runs once the wait has ended. */
   readonly next: Id extends Known ? Id : NoInfer<Known>;
   /** Dotted path in `vars` for what ended it. */
@@ -39,7 +44,14 @@ export function askUser<
   },
 ): Plan<Known & NoInfer<Id | TimeoutId>, never, Write<Key, Said>> {
   const { prompt, choices, allowFreeText, key, details } = options;
-  const payload = { prompt, choices, allow_free_text: allowFreeText, wait_key: key, details, ...timeoutOf(options) };
+  const payload = {
+    prompt,
+    choices,
+    allow_free_text: allowFreeText,
+    wait_key: key,
+    details,
+    ...timeoutOf(options),
+  };
   return planned("ask_user", payload, options);
 }
 
@@ -53,12 +65,17 @@ export function waitEvent<
   options: WaitPlan<Known, Id, Key, TimeoutId> & { readonly key: string | readonly string[] },
 ): Plan<Known & NoInfer<Id | TimeoutId>, never, Write<Key, Said>> {
   const { key } = options;
-  const payload = typeof key === "string" ? { wait_key: key } : { wait_key: key[0], wait_keys: key };
+  const payload =
+    typeof key === "string" ? { wait_key: key } : { wait_key: key[0], wait_keys: key };
   return planned("wait_event", { ...payload, ...timeoutOf(options) }, options);
 }
 
 /** Wait until an instant (ISO 8601 with a zone), or for a number of milliseconds. */
-export function waitUntil<Known extends string, const Id extends string, const Key extends string = never>(
+export function waitUntil<
+  Known extends string,
+  const Id extends string,
+  const Key extends string = never,
+>(
   options: Pick<WaitPlan<Known, Id, Key, never>, "next" | "resultKey"> &
     ({ readonly until: string } | { readonly afterMs: number }),
 ): Plan<Known & NoInfer<Id>, never, Write<Key, { until: string; ready: true }>> {
@@ -89,15 +106,25 @@ export function startSubworkflow<
   const { workflow, vars, async: detached } = options;
   const workflowId = typeof workflow === "string" ? workflow : workflow.id;
   const payload = { workflow_id: workflowId, vars, async: detached, ...timeoutOf(options) };
-  return { ...planned("start_subworkflow", payload, options), onErrorNode: options.onError as Known & ErrorId };
+  return {
+    ...planned("start_subworkflow", payload, options),
+    onErrorNode: options.onError as Known & ErrorId,
+  };
 }
 
-function timeoutOf(options: { readonly timeoutMs?: number | undefined; readonly timeoutAt?: string | undefined }): object {
+function timeoutOf(options: {
+  readonly timeoutMs?: number | undefined;
+  readonly timeoutAt?: string | undefined;
+}): object {
   return { timeout_ms: options.timeoutMs, timeout_at: options.timeoutAt };
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- the callers' return types say what this literal can't
-function planned(type: string, payload: object, options: { next: string; resultKey?: any; timeoutNode?: any }): Plan<any, never, any> {
+function planned(
+  type: string,
+  payload: object,
+  options: { next: string; resultKey?: any; timeoutNode?: any },
+): Plan<any, never, any> {
   const { next, resultKey, timeoutNode } = options;
   return { effect: { type, payload, resultKey }, nextNode: next, timeoutNode };
 }

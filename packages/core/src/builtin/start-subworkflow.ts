@@ -7,7 +7,13 @@ import { commonWaitOptions, timeoutFault } from "./wait-options.ts";
 export const startSubworkflowEffect: BuiltIn = {
   type: "start_subworkflow",
   evaluate(payload: JsonObject, { now }: BuiltInContext): BuiltInOutcome {
-    const { workflow_id: workflowId, vars, async: detached, actor_id: actorId, session_id: sessionId } = payload;
+    const {
+      workflow_id: workflowId,
+      vars,
+      async: detached,
+      actor_id: actorId,
+      session_id: sessionId,
+    } = payload;
     if (!isGiven(workflowId)) return badPayload("start_subworkflow requires payload.workflow_id");
     const fault = timeoutFault(payload);
     if (fault !== null) return badPayload(`start_subworkflow: ${fault}`);
@@ -22,7 +28,11 @@ export const startSubworkflowEffect: BuiltIn = {
       ...(typeof sessionId === "string" && { sessionId }),
     };
     if (!child.awaited) return { status: "completed", result: null, child };
-    return { status: "waiting", wait: { ...commonWaitOptions(payload, now), reason: "subworkflow" }, child };
+    return {
+      status: "waiting",
+      wait: { ...commonWaitOptions(payload, now), reason: "subworkflow" },
+      child,
+    };
   },
 };
 

@@ -12,6 +12,9 @@ export const waitEventEffect: BuiltIn = {
     if (all.length === 0) return badPayload("wait_event requires payload.wait_key");
     const fault = timeoutFault(payload);
     if (fault !== null) return badPayload(`wait_event: ${fault}`);
-    return { status: "waiting", wait: { ...commonWaitOptions(payload, now), reason: "event", keys: all.map(asText) } };
+    return {
+      status: "waiting",
+      wait: { ...commonWaitOptions(payload, now), reason: "event", keys: all.map(asText) },
+    };
   },
 };

@@ -17,7 +17,11 @@ export function commonWaitOptions(payload: JsonObject, now: number): WaitOptions
 /** What is wrong with a payload's timeout, or null. */
 export function timeoutFault(payload: JsonObject): string | null {
   const { timeout_ms: ms, timeout_at: at } = payload;
-  if (ms !== undefined && ms !== null && !(typeof ms === "number" && ms >= 0 && ms <= MAX_WAIT_MS)) {
+  if (
+    ms !== undefined &&
+    ms !== null &&
+    !(typeof ms === "number" && ms >= 0 && ms <= MAX_WAIT_MS)
+  ) {
     return "payload.timeout_ms must be milliseconds, 0 to 100 years";
   }
   if (at !== undefined && at !== null && !isInstant(at)) {

@@ -14,10 +14,15 @@ export const waitUntilEffect: BuiltIn = {
     }
     const at = isGiven(until) ? instantOf(until) : afterNow(afterMs, now);
     if (at === null) {
-      return badPayload("wait_until: payload.until must be an instant such as 2026-03-01T09:00:00Z, with its zone");
+      return badPayload(
+        "wait_until: payload.until must be an instant such as 2026-03-01T09:00:00Z, with its zone",
+      );
     }
     if (parseInstant(at) <= now) return { status: "completed", result: timerResult(at) };
-    return { status: "waiting", wait: { ...commonWaitOptions(payload, now), reason: "until", until: at } };
+    return {
+      status: "waiting",
+      wait: { ...commonWaitOptions(payload, now), reason: "until", until: at },
+    };
   },
 };
 
@@ -31,5 +36,7 @@ function instantOf(until: unknown): string | null {
 }
 
 function afterNow(afterMs: unknown, now: number): string | null {
-  return typeof afterMs === "number" && afterMs >= 0 && afterMs <= MAX_WAIT_MS ? formatInstant(now + afterMs) : null;
+  return typeof afterMs === "number" && afterMs >= 0 && afterMs <= MAX_WAIT_MS
+    ? formatInstant(now + afterMs)
+    : null;
 }

@@ -6,7 +6,12 @@ import type { EffectContext, EffectDefinition, RetryOptions } from "./effect-def
 import type { WaitRequest } from "./wait-request.ts";
 
 /** Where a planned effect leads. */
-export interface EffectPlan<Known extends string, Id extends string, Key extends string, ErrorId extends string> {
+export interface EffectPlan<
+  Known extends string,
+  Id extends string,
+  Key extends string,
+  ErrorId extends string,
+> {
   /** The node that runs once the effect has ended. */
   readonly next: Id extends Known ? Id : NoInfer<Known>;
   /** Dotted path in `vars` for the result. */
@@ -16,7 +21,9 @@ export interface EffectPlan<Known extends string, Id extends string, Key extends
 }
 
 /** A value with `ref(...)` allowed wherever it has a value; `ref` is `any`, so the type need not say so. */
-type Payload<Schema> = Schema extends StandardSchemaV1 ? StandardSchemaV1.InferInput<Schema> : unknown;
+type Payload<Schema> = Schema extends StandardSchemaV1
+  ? StandardSchemaV1.InferInput<Schema>
+  : unknown;
 // oxlint-disable-next-line typescript/no-explicit-any -- without a schema, the payload is the user's own affair
 type Parsed<Schema> = Schema extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<Schema> : any;
 type Result<Schema, Returned> = Schema extends StandardSchemaV1
@@ -83,8 +90,16 @@ export function defineEffect<
   };
   const plan = (
     payload: unknown,
-    { next, resultKey, onError }: { next: string; resultKey?: string | undefined; onError?: string | undefined },
-  ): Plan => ({ effect: { type: spec.type, payload, resultKey }, nextNode: next, onErrorNode: onError });
+    {
+      next,
+      resultKey,
+      onError,
+    }: { next: string; resultKey?: string | undefined; onError?: string | undefined },
+  ): Plan => ({
+    effect: { type: spec.type, payload, resultKey },
+    nextNode: next,
+    onErrorNode: onError,
+  });
   return Object.freeze(Object.assign(plan, definition)) as Effect<
     Type,
     Payload<PayloadSchema>,
@@ -105,15 +120,21 @@ function assertSpec(spec: {
   if (typeof type !== "string" || type.length === 0 || type.length > 200) {
     throw invalid("effect", "type must be a text of 1 to 200 characters");
   }
-  if (!contracts.includes(spec.replay)) throw invalid(type, 'replay must be "safe", "idempotent" or "never"');
-  if (typeof spec.perform !== "function") throw invalid(type, "perform must be a function (payload, context) => result");
+  if (!contracts.includes(spec.replay))
+    throw invalid(type, 'replay must be "safe", "idempotent" or "never"');
+  if (typeof spec.perform !== "function")
+    throw invalid(type, "perform must be a function (payload, context) => result");
   if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalid(type, "timeoutMs must be over 0");
   const { maxAttempts = 1, baseMs = 0, maxMs = 0, jitter = 0 } = retry;
-  if (!Number.isInteger(maxAttempts) || maxAttempts < 1) throw invalid(type, "retry.maxAttempts must be an integer from 1");
-  if (!(baseMs >= 0 && maxMs >= 0)) throw invalid(type, "retry.baseMs and retry.maxMs must not be negative");
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 1)
+    throw invalid(type, "retry.maxAttempts must be an integer from 1");
+  if (!(baseMs >= 0 && maxMs >= 0))
+    throw invalid(type, "retry.baseMs and retry.maxMs must not be negative");
   if (!(jitter >= 0 && jitter <= 1)) throw invalid(type, "retry.jitter must be from 0 to 1");
 }
 
 function invalid(type: string, what: string): AbstractRuntimeError {
-  return new AbstractRuntimeError("invalid_argument", `effect ${type}: ${what}`, { details: { type } });
+  return new AbstractRuntimeError("invalid_argument", `effect ${type}: ${what}`, {
+    details: { type },
+  });
 }

@@ -8,6 +8,8 @@ export interface WaitOptions {
   readonly keys?: readonly string[] | undefined;
   /** Instant (ISO 8601) at which a wait of reason `until` ends. */
   readonly until?: string | undefined;
+  /** What `waitKey` shows where no key may end the wait, as for a child run. */
+  readonly shownKey?: string | undefined;
   readonly prompt?: string | undefined;
   readonly choices?: readonly JsonValue[] | undefined;
   readonly allowFreeText?: boolean | undefined;

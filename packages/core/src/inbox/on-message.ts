@@ -40,7 +40,9 @@ export function onMessage(
       return [{ kind: "cancelled", reason: message.reason, ...said(run, message, now) }];
     case "pause":
     case "unpause":
-      return [{ kind: message.kind === "pause" ? "paused" : "unpaused", ...said(run, message, now) }];
+      return [
+        { kind: message.kind === "pause" ? "paused" : "unpaused", ...said(run, message, now) },
+      ];
     case "limits":
       return onLimits(run, message, now);
     case "answer":
@@ -67,20 +69,34 @@ export function answersWait(run: RunState, message: Message): Wait | null {
   return null;
 }
 
-function onAnswer(run: RunState, message: AnswerMessage, now: number, checked?: CheckedAnswer): readonly RecordBody[] | null {
+function onAnswer(
+  run: RunState,
+  message: AnswerMessage,
+  now: number,
+  checked?: CheckedAnswer,
+): readonly RecordBody[] | null {
   const { waiting, pending } = run;
   const wait = answersWait(run, message);
   if (wait !== null) return answered(run, wait, message, message.payload, null, now, checked);
   if (pending !== null && pending.waitId === message.waitId) {
     // A callback that came before its wait: it settles an unknown outcome, or is kept until the effect says it waits.
-    return waiting?.gate === "unknown_outcome" ? [happened(run, waiting, message, message.payload, now)] : null;
+    return waiting?.gate === "unknown_outcome"
+      ? [happened(run, waiting, message, message.payload, now)]
+      : null;
   }
   return [refused(run, message, "wait_id_mismatch", `wait ${message.waitId} is over`, now)];
 }
 
-function onEvent(run: RunState, message: EventMessage, now: number, checked?: CheckedAnswer): readonly RecordBody[] | null {
+function onEvent(
+  run: RunState,
+  message: EventMessage,
+  now: number,
+  checked?: CheckedAnswer,
+): readonly RecordBody[] | null {
   const wait = answersWait(run, message);
-  return wait === null ? null : answered(run, wait, message, message.payload, message.key, now, checked);
+  return wait === null
+    ? null
+    : answered(run, wait, message, message.payload, message.key, now, checked);
 }
 
 function answered(
@@ -93,7 +109,9 @@ function answered(
   checked?: CheckedAnswer,
 ): readonly RecordBody[] {
   if (checked !== undefined && "refused" in checked) {
-    return [{ kind: "refused", waitId: wait.waitId, reason: checked.refused, ...said(run, message, now) }];
+    return [
+      { kind: "refused", waitId: wait.waitId, reason: checked.refused, ...said(run, message, now) },
+    ];
   }
   try {
     checkAnswer(wait, payload);
@@ -103,10 +121,16 @@ function answered(
   }
   const { waitId, stepId } = wait;
   const result = checked === undefined ? payload : checked.value;
-  return [{ kind: "answered", stepId, waitId, key, result, error: null, ...said(run, message, now) }];
+  return [
+    { kind: "answered", stepId, waitId, key, result, error: null, ...said(run, message, now) },
+  ];
 }
 
-function onChildEnded(run: RunState, message: ChildEndedMessage, now: number): readonly RecordBody[] | null {
+function onChildEnded(
+  run: RunState,
+  message: ChildEndedMessage,
+  now: number,
+): readonly RecordBody[] | null {
   const { waiting } = run;
   const key = subworkflowKey(message.childId);
   const { childId, output, status, error } = message;
@@ -114,20 +138,44 @@ function onChildEnded(run: RunState, message: ChildEndedMessage, now: number): r
     return childAnswered(run, waiting, message, now);
   }
   if (waiting !== null && waiting.gate === null && waiting.waitKeys.includes(key)) {
-    const told = { sub_run_id: childId, status, output, error: error === null ? null : { ...error } };
+    const told = {
+      sub_run_id: childId,
+      status,
+      output,
+      error: error === null ? null : { ...error },
+    };
     const { waitId, stepId } = waiting;
-    return [{ kind: "answered", stepId, waitId, key, result: told, error: null, ...said(run, message, now) }];
+    return [
+      {
+        kind: "answered",
+        stepId,
+        waitId,
+        key,
+        result: told,
+        error: null,
+        ...said(run, message, now),
+      },
+    ];
   }
   if (message.waitId === null) return null;
-  return [refused(run, message, "run_not_waiting", `nobody waits for child ${childId} any more`, now)];
+  return [
+    refused(run, message, "run_not_waiting", `nobody waits for child ${childId} any more`, now),
+  ];
 }
 
 /** A child that failed or was cancelled fails the step that waited for it; trying again would find the same child. */
-function childAnswered(run: RunState, wait: Wait, message: ChildEndedMessage, now: number): readonly RecordBody[] {
+function childAnswered(
+  run: RunState,
+  wait: Wait,
+  message: ChildEndedMessage,
+  now: number,
+): readonly RecordBody[] {
   const { waitId, stepId } = wait;
   const base = { kind: "answered", stepId, waitId, key: null, ...said(run, message, now) } as const;
   if (message.status === "completed") {
-    return [{ ...base, result: { sub_run_id: message.childId, output: message.output }, error: null }];
+    return [
+      { ...base, result: { sub_run_id: message.childId, output: message.output }, error: null },
+    ];
   }
   const why = message.error?.message ?? message.status;
   const verb = message.status === "failed" ? "failed" : "was cancelled";
@@ -146,13 +194,29 @@ function childAnswered(run: RunState, wait: Wait, message: ChildEndedMessage, no
 function onSettle(run: RunState, message: SettleMessage, now: number): readonly RecordBody[] {
   const { waiting, pending } = run;
   if (waiting === null || waiting.gate === null || waiting.waitId !== message.waitId) {
-    return [refused(run, message, "wait_id_mismatch", `no gate ${message.waitId} stands open`, now)];
+    return [
+      refused(run, message, "wait_id_mismatch", `no gate ${message.waitId} stands open`, now),
+    ];
   }
   if (message.verdict === "happened" && pending === null) {
-    return [refused(run, message, "invalid_argument", "no effect is pending: settle not_happened or give_up", now)];
+    return [
+      refused(
+        run,
+        message,
+        "invalid_argument",
+        "no effect is pending: settle not_happened or give_up",
+        now,
+      ),
+    ];
   }
-  const base = { kind: "settled", waitId: waiting.waitId, stepId: waiting.stepId, ...said(run, message, now) } as const;
-  if (message.verdict !== "give_up") return [{ ...base, verdict: message.verdict, result: message.result, error: null }];
+  const base = {
+    kind: "settled",
+    waitId: waiting.waitId,
+    stepId: waiting.stepId,
+    ...said(run, message, now),
+  } as const;
+  if (message.verdict !== "give_up")
+    return [{ ...base, verdict: message.verdict, result: message.result, error: null }];
   const code = waiting.gate === "unknown_outcome" ? "unknown_outcome" : "stuck";
   const error: RunError = {
     code,
@@ -161,7 +225,10 @@ function onSettle(run: RunState, message: SettleMessage, now: number): readonly 
     stepId: waiting.stepId,
     attempt: pending?.attempt ?? null,
   };
-  const ended = pending === null || pending.onError === null ? [endedByEffect(run, error, pending?.attempt ?? 0, now)] : [];
+  const ended =
+    pending === null || pending.onError === null
+      ? [endedByEffect(run, error, pending?.attempt ?? 0, now)]
+      : [];
   return [{ ...base, verdict: "give_up", result: null, error }, ...ended];
 }
 
@@ -169,7 +236,14 @@ function onSettle(run: RunState, message: SettleMessage, now: number): readonly 
 function onLateOutcome(run: RunState, message: OutcomeMessage, now: number): readonly RecordBody[] {
   const { waiting, pending } = run;
   const { stepId, attempt, result, error } = message;
-  const late: RecordBody = { kind: "late", stepId, attempt, result, error, ...said(run, message, now) };
+  const late: RecordBody = {
+    kind: "late",
+    stepId,
+    attempt,
+    result,
+    error,
+    ...said(run, message, now),
+  };
   if (pending === null || pending.stepId !== stepId || error !== null) return [late];
   if (waiting?.gate === "unknown_outcome") return [happened(run, waiting, message, result, now)];
   if (waiting !== null) return [late];
@@ -187,21 +261,54 @@ function onLateOutcome(run: RunState, message: OutcomeMessage, now: number): rea
   return [late, completed];
 }
 
-function happened(run: RunState, gate: Wait, message: Message, result: JsonValue, now: number): RecordBody {
+function happened(
+  run: RunState,
+  gate: Wait,
+  message: Message,
+  result: JsonValue,
+  now: number,
+): RecordBody {
   const { waitId, stepId } = gate;
-  return { kind: "settled", waitId, stepId, verdict: "happened", result, error: null, ...said(run, message, now) };
+  return {
+    kind: "settled",
+    waitId,
+    stepId,
+    verdict: "happened",
+    result,
+    error: null,
+    ...said(run, message, now),
+  };
 }
 
 function onLimits(run: RunState, message: LimitsMessage, now: number): readonly RecordBody[] {
-  return [{ kind: "limits", changes: limitChanges(run.vars, message.limits), ...said(run, message, now) }];
+  return [
+    { kind: "limits", changes: limitChanges(run.vars, message.limits), ...said(run, message, now) },
+  ];
 }
 
-function refused(run: RunState, message: Message, code: string, why: string, now: number): RecordBody {
+function refused(
+  run: RunState,
+  message: Message,
+  code: string,
+  why: string,
+  now: number,
+): RecordBody {
   const waitId = "waitId" in message ? message.waitId : null;
-  const reason: RunError = { code, message: why, nodeId: run.currentNode, stepId: null, attempt: null };
+  const reason: RunError = {
+    code,
+    message: why,
+    nodeId: run.currentNode,
+    stepId: null,
+    attempt: null,
+  };
   return { kind: "refused", waitId, reason, ...said(run, message, now) };
 }
 
 function said(run: RunState, message: Message, now: number) {
-  return { nodeId: run.currentNode, messageId: message.messageId, by: message.by, ...instantly(now) };
+  return {
+    nodeId: run.currentNode,
+    messageId: message.messageId,
+    by: message.by,
+    ...instantly(now),
+  };
 }

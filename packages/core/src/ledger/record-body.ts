@@ -17,6 +17,11 @@ export interface RecordPlace {
 }
 
 /** Give a record its place. `last` is for whoever closes the commit to set. */
-export function stampRecord(body: RecordBody, run: RunState, place: RecordPlace): LedgerRecord {
-  return { ...body, ...place, runId: run.runId, last: false, actorId: run.actorId, sessionId: run.sessionId };
+export function stampRecord(
+  body: RecordBody,
+  run: Pick<RunState, "runId" | "actorId" | "sessionId">,
+  place: RecordPlace,
+): LedgerRecord {
+  const { runId, actorId, sessionId } = run;
+  return { ...body, ...place, runId, last: false, actorId, sessionId };
 }

@@ -34,16 +34,24 @@ export class DefaultEffectPolicy implements EffectPolicy {
   readonly #options: EffectPolicyOptions;
 
   constructor(options: EffectPolicyOptions = {}) {
-    for (const [name, attempts] of [["maxAttempts", options.maxAttempts ?? 1], ...Object.entries(options.attempts ?? {})]) {
+    for (const [name, attempts] of [
+      ["maxAttempts", options.maxAttempts ?? 1],
+      ...Object.entries(options.attempts ?? {}),
+    ]) {
       if (Number.isInteger(attempts) && Number(attempts) >= 1) continue;
-      throw new AbstractRuntimeError("invalid_argument", `${name}: ${attempts} attempts make no sense: give an integer from 1`);
+      throw new AbstractRuntimeError(
+        "invalid_argument",
+        `${name}: ${attempts} attempts make no sense: give an integer from 1`,
+      );
     }
     this.#options = options;
   }
 
   maxAttempts(effectType: string): number {
     const { attempts = {}, maxAttempts = 1 } = this.#options;
-    return Object.hasOwn(attempts, effectType) ? (attempts[effectType] ?? maxAttempts) : maxAttempts;
+    return Object.hasOwn(attempts, effectType)
+      ? (attempts[effectType] ?? maxAttempts)
+      : maxAttempts;
   }
 
   backoffMs(_effectType: string, failures: number, random: () => number): number {

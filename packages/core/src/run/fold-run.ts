@@ -12,7 +12,11 @@ import type { RunState } from "./run-state.ts";
 export function foldRun(records: Iterable<LedgerRecord>): RunState {
   let run: RunState | undefined;
   for (const record of records) run = run === undefined ? beginFold(record) : reduce(run, record);
-  if (run === undefined) throw new AbstractRuntimeError("store_corrupt", "an empty ledger makes no run: give its records");
+  if (run === undefined)
+    throw new AbstractRuntimeError(
+      "store_corrupt",
+      "an empty ledger makes no run: give its records",
+    );
   return run;
 }
 

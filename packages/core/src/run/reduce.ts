@@ -26,7 +26,10 @@ import type { RunError, RunningRun, RunState, WaitingRun } from "./run-state.ts"
  */
 export function reduce(run: RunState, record: LedgerRecord): RunState {
   if (record.runId !== run.runId || record.seq !== run.seq + 1) throw misplaced(run, record);
-  const next = fold({ ...run, seq: record.seq, revision: record.revision, updatedAt: at(record) }, record);
+  const next = fold(
+    { ...run, seq: record.seq, revision: record.revision, updatedAt: at(record) },
+    record,
+  );
   return next;
 }
 
@@ -81,7 +84,11 @@ function fold(run: RunState, record: LedgerRecord): RunState {
     case "settled":
       return settle(run, record);
     case "moved":
-      return { ...running(run), currentNode: record.nodeId, vars: applyPatch(run.vars, record.changes) };
+      return {
+        ...running(run),
+        currentNode: record.nodeId,
+        vars: applyPatch(run.vars, record.changes),
+      };
     case "ended":
       return end(run, record);
     case "cancelled":
@@ -89,7 +96,13 @@ function fold(run: RunState, record: LedgerRecord): RunState {
         ...closed(run),
         status: "cancelled",
         output: null,
-        error: { code: "cancelled", message: record.reason, nodeId: run.currentNode, stepId: null, attempt: null },
+        error: {
+          code: "cancelled",
+          message: record.reason,
+          nodeId: run.currentNode,
+          stepId: null,
+          attempt: null,
+        },
       };
     case "paused":
     case "unpaused":
@@ -112,7 +125,10 @@ function begin(run: RunState, record: IntentRecord): RunState {
   if (intent === null) {
     const pending = open(run, record.stepId, record);
     const startedAt = record.kind === "begun" ? record.startedAt : null;
-    return { ...running(run), pending: { ...pending, phase: record.kind, attempt: record.attempt, startedAt } };
+    return {
+      ...running(run),
+      pending: { ...pending, phase: record.kind, attempt: record.attempt, startedAt },
+    };
   }
   return {
     ...running(run),
@@ -151,7 +167,8 @@ function complete(run: RunState, record: CompletedRecord): RunState {
 
 function failAttempt(run: RunState, record: FailedRecord): RunState {
   const pending = open(run, record.stepId, record);
-  if (record.retryAt === null) return handleError(run, pending.onError, pending.effect.resultKey, record.error);
+  if (record.retryAt === null)
+    return handleError(run, pending.onError, pending.effect.resultKey, record.error);
   return {
     ...running(run),
     pending: {
@@ -170,7 +187,13 @@ function interrupt(run: RunState, record: InterruptedRecord): RunState {
   const interruptions = pending.interruptions + 1;
   return {
     ...running(run),
-    pending: { ...pending, phase: "ready", attempt: pending.attempt + 1, interruptions, startedAt: null },
+    pending: {
+      ...pending,
+      phase: "ready",
+      attempt: pending.attempt + 1,
+      interruptions,
+      startedAt: null,
+    },
   };
 }
 
@@ -181,7 +204,8 @@ function park(run: RunState, record: WaitingRecord | GatedRecord): WaitingRun {
 
 function answer(run: RunState, record: AnsweredRecord): RunState {
   const wait = waitOf(run, record.waitId, record);
-  if (record.error !== null) return handleError(run, wait.onErrorNode, wait.resultKey, record.error);
+  if (record.error !== null)
+    return handleError(run, wait.onErrorNode, wait.resultKey, record.error);
   return {
     ...running(run),
     pending: null,
@@ -221,15 +245,26 @@ function settle(run: RunState, record: SettledRecord): RunState {
 function end(run: RunState, record: EndedRecord): RunState {
   const vars = record.changes.length === 0 ? run.vars : applyPatch(run.vars, record.changes);
   const base = { ...closed(run), vars, currentNode: record.nodeId };
-  if (record.error !== null) return { ...base, status: "failed", output: null, error: record.error };
+  if (record.error !== null)
+    return { ...base, status: "failed", output: null, error: record.error };
   return { ...base, status: "completed", output: record.output, error: null };
 }
 
 /** What failed for good goes to the node that handles it; a run without one is failed by the `ended` record that follows. */
-function handleError(run: RunState, node: string | null, resultKey: string | null, error: RunError): RunningRun {
+function handleError(
+  run: RunState,
+  node: string | null,
+  resultKey: string | null,
+  error: RunError,
+): RunningRun {
   if (node === null) return { ...running(run), pending: null };
   const told: JsonObject = { error: { ...error } };
-  return { ...running(run), pending: null, currentNode: node, vars: keep(run.vars, resultKey, told) };
+  return {
+    ...running(run),
+    pending: null,
+    currentNode: node,
+    vars: keep(run.vars, resultKey, told),
+  };
 }
 
 /** Store a result; a null result leaves `vars` as they were, as in 0.2.0. */
@@ -238,10 +273,19 @@ function keep(vars: JsonObject, resultKey: string | null, result: JsonValue): Js
 }
 
 function running(run: RunState): RunningRun {
-  return { ...run, status: "running", waiting: null, pending: run.pending, output: null, error: null };
+  return {
+    ...run,
+    status: "running",
+    waiting: null,
+    pending: run.pending,
+    output: null,
+    error: null,
+  };
 }
 
-function closed(run: RunState): Omit<RunState, "status" | "output" | "error"> & { pending: null; waiting: null } {
+function closed(
+  run: RunState,
+): Omit<RunState, "status" | "output" | "error"> & { pending: null; waiting: null } {
   return { ...run, pending: null, waiting: null };
 }
 
@@ -250,7 +294,11 @@ function open(run: RunState, stepId: string, record: LedgerRecord): Pending {
   return run.pending;
 }
 
-function waitOf(run: RunState, waitId: string, record: LedgerRecord): NonNullable<RunState["waiting"]> {
+function waitOf(
+  run: RunState,
+  waitId: string,
+  record: LedgerRecord,
+): NonNullable<RunState["waiting"]> {
   if (run.waiting === null || run.waiting.waitId !== waitId) throw misplaced(run, record);
   return run.waiting;
 }
@@ -262,7 +310,11 @@ function at(record: LedgerRecord): string {
 function misplaced(run: RunState, record: LedgerRecord): AbstractRuntimeError {
   const where = `${record.runId}: record ${record.seq} (${record.kind})`;
   const expected = `run ${run.runId} at record ${run.seq} (${run.status})`;
-  return new AbstractRuntimeError("store_corrupt", `${where} does not follow ${expected}: repair the store`, {
-    details: { runId: run.runId, seq: record.seq },
-  });
+  return new AbstractRuntimeError(
+    "store_corrupt",
+    `${where} does not follow ${expected}: repair the store`,
+    {
+      details: { runId: run.runId, seq: record.seq },
+    },
+  );
 }

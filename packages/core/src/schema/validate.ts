@@ -8,17 +8,29 @@ import { memberPath } from "../json/json-path.ts";
  * @param where names the value in messages
  * @throws schema_mismatch with the first issues and their paths
  */
-export async function validate(schema: StandardSchemaV1, value: unknown, where: string): Promise<unknown> {
+export async function validate(
+  schema: StandardSchemaV1,
+  value: unknown,
+  where: string,
+): Promise<unknown> {
   const result = await schema["~standard"].validate(value);
   if (result.issues === undefined) return result.value;
-  const issues = result.issues.slice(0, MAX_ISSUES).map((issue) => `${pathOf(where, issue)}: ${issue.message}`);
-  const more = result.issues.length > MAX_ISSUES ? ` (and ${result.issues.length - MAX_ISSUES} more)` : "";
-  throw new AbstractRuntimeError("schema_mismatch", `${issues.join("; ")}${more}`, { details: { where, issues } });
+  const issues = result.issues
+    .slice(0, MAX_ISSUES)
+    .map((issue) => `${pathOf(where, issue)}: ${issue.message}`);
+  const more =
+    result.issues.length > MAX_ISSUES ? ` (and ${result.issues.length - MAX_ISSUES} more)` : "";
+  throw new AbstractRuntimeError("schema_mismatch", `${issues.join("; ")}${more}`, {
+    details: { where, issues },
+  });
 }
 
 const MAX_ISSUES = 5;
 
 function pathOf(where: string, issue: StandardSchemaV1.Issue): string {
   const keys = (issue.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
-  return keys.reduce<string>((path, key) => memberPath(path, typeof key === "symbol" ? String(key) : key), where);
+  return keys.reduce<string>(
+    (path, key) => memberPath(path, typeof key === "symbol" ? String(key) : key),
+    where,
+  );
 }

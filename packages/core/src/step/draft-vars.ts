@@ -17,7 +17,9 @@ export interface VarsDraft {
 /** Begin a draft. The vars themselves stay as they are; what is not touched is not looked at. */
 export function draftVars(vars: JsonObject): VarsDraft {
   const base: Record<string, unknown> = vars; // mutative's types do not end on a recursive type such as JsonObject
-  const [draft, finalize] = create(base, { enablePatches: { pathAsArray: false, arrayLengthAssignment: false } });
+  const [draft, finalize] = create(base, {
+    enablePatches: { pathAsArray: false, arrayLengthAssignment: false },
+  });
   return {
     draft: draft as JsonObject,
     finish() {
@@ -28,7 +30,11 @@ export function draftVars(vars: JsonObject): VarsDraft {
   };
 }
 
-function operation(change: { op: string; path: string | readonly unknown[]; value?: unknown }): PatchOperation {
+function operation(change: {
+  op: string;
+  path: string | readonly unknown[];
+  value?: unknown;
+}): PatchOperation {
   const path = String(change.path);
   if (change.op === "remove") return { op: "remove", path };
   const value = copyJson(change.value, `vars${path.replaceAll("/", ".")}`);
@@ -43,18 +49,28 @@ function compact(patch: Patch, changed: JsonObject): Patch {
   const replaced = new Map<string, JsonValue>();
   for (const [parent, count] of counts) {
     const value = count > MANY ? valueAt(changed, parent) : undefined;
-    if (Array.isArray(value) && count * 2 >= value.length) replaced.set(parent, copyJson(value, `vars${parent}`));
+    if (Array.isArray(value) && count * 2 >= value.length)
+      replaced.set(parent, copyJson(value, `vars${parent}`));
   }
   if (replaced.size === 0) return patch;
   const parents = [...replaced.keys()];
   const rest = patch.filter(({ path }) => !parents.some((parent) => path.startsWith(`${parent}/`)));
-  return [...rest, ...outermost(parents).map((path) => ({ op: "replace" as const, path, value: replaced.get(path) ?? null }))];
+  return [
+    ...rest,
+    ...outermost(parents).map((path) => ({
+      op: "replace" as const,
+      path,
+      value: replaced.get(path) ?? null,
+    })),
+  ];
 }
 
 const MANY = 8;
 
 function outermost(paths: readonly string[]): readonly string[] {
-  return paths.filter((path) => !paths.some((other) => other !== path && path.startsWith(`${other}/`)));
+  return paths.filter(
+    (path) => !paths.some((other) => other !== path && path.startsWith(`${other}/`)),
+  );
 }
 
 function parentOf(path: string): string {

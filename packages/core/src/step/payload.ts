@@ -18,7 +18,10 @@ export function storePayload(payload: unknown, where: string): StoredPayload {
   const plain = hasRef(payload) ? withoutRefs(payload, "", refs) : payload;
   const copy = copyJson(plain, where);
   if (!isObject(copy)) {
-    throw new AbstractRuntimeError("invalid_json_value", `${where}: an effect's payload is an object: wrap the value in one`);
+    throw new AbstractRuntimeError(
+      "invalid_json_value",
+      `${where}: an effect's payload is an object: wrap the value in one`,
+    );
   }
   return { payload: copy, refs: Object.keys(refs).length === 0 ? null : refs };
 }
@@ -51,14 +54,24 @@ function hasRef(value: unknown, depth = 0): boolean {
 /** Deeper values are refused by `copyJson`, cycles among them. */
 const MAX_DEPTH = 512;
 
-function withoutRefs(value: unknown, pointer: string, refs: Record<string, string>, depth = 0): unknown {
+function withoutRefs(
+  value: unknown,
+  pointer: string,
+  refs: Record<string, string>,
+  depth = 0,
+): unknown {
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
   if (value instanceof Ref) {
     refs[pointer] = value.path;
     return null;
   }
   const child = (inner: unknown, key: string | number): unknown =>
-    withoutRefs(inner, `${pointer}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`, refs, depth + 1);
+    withoutRefs(
+      inner,
+      `${pointer}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`,
+      refs,
+      depth + 1,
+    );
   if (Array.isArray(value)) return value.map(child);
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, child(inner, key)]));

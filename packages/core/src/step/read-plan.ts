@@ -24,27 +24,47 @@ interface RawPlan {
  */
 export function readPlan(workflow: Workflow, node: string, plan: unknown): Decision {
   if (typeof plan !== "object" || plan === null) {
-    throw invalidPlan(node, `returned ${plan === null ? "null" : typeof plan}: return goto, complete, fail or an effect`);
+    throw invalidPlan(
+      node,
+      `returned ${plan === null ? "null" : typeof plan}: return goto, complete, fail or an effect`,
+    );
   }
   const raw = plan as RawPlan;
   if (raw.nodeId !== undefined && raw.nodeId !== null && raw.nodeId !== node) {
-    throw invalidPlan(node, `planned in the name of node "${String(raw.nodeId)}": leave nodeId out`);
+    throw invalidPlan(
+      node,
+      `planned in the name of node "${String(raw.nodeId)}": leave nodeId out`,
+    );
   }
-  const ends = [raw.completeOutput !== undefined, isThere(raw.failure), isThere(raw.effect)].filter(Boolean).length;
-  if (ends > 1) throw invalidPlan(node, "planned more than one of an output, a failure and an effect: plan one");
+  const ends = [raw.completeOutput !== undefined, isThere(raw.failure), isThere(raw.effect)].filter(
+    Boolean,
+  ).length;
+  if (ends > 1)
+    throw invalidPlan(
+      node,
+      "planned more than one of an output, a failure and an effect: plan one",
+    );
   if (raw.completeOutput !== undefined) {
     return { type: "complete", output: copyJson(raw.completeOutput, "output") };
   }
   if (isThere(raw.failure)) return failure(node, raw.failure);
   const next = nodeOf(workflow, node, raw.nextNode, "nextNode");
   if (isThere(raw.effect)) return effect(workflow, node, raw, raw.effect, next);
-  if (next === null) throw invalidPlan(node, "returned no effect and no next node: plan one, or complete");
+  if (next === null)
+    throw invalidPlan(node, "returned no effect and no next node: plan one, or complete");
   return { type: "goto", node: next };
 }
 
-function effect(workflow: Workflow, node: string, raw: RawPlan, planned: PlannedEffect, next: string | null): Decision {
+function effect(
+  workflow: Workflow,
+  node: string,
+  raw: RawPlan,
+  planned: PlannedEffect,
+  next: string | null,
+): Decision {
   const { type, resultKey = null } = planned;
-  if (typeof type !== "string" || type === "") throw invalidPlan(node, "planned an effect without a type: name it");
+  if (typeof type !== "string" || type === "")
+    throw invalidPlan(node, "planned an effect without a type: name it");
   const { payload, refs } = storePayload(planned.payload, "payload");
   const resume = nodeOf(workflow, node, payload["resume_to_node"], "payload.resume_to_node");
   if (next === null && resume === null) {
@@ -63,13 +83,25 @@ function effect(workflow: Workflow, node: string, raw: RawPlan, planned: Planned
 
 /** A path that can't be written now can't be written when the effect has happened. */
 function assertResultKey(resultKey: unknown, node: string): void {
-  if (typeof resultKey !== "string") throw invalidPlan(node, "planned a resultKey that is no text: give a dotted path");
+  if (typeof resultKey !== "string")
+    throw invalidPlan(node, "planned a resultKey that is no text: give a dotted path");
   setAtPath({}, resultKey, null);
 }
 
-function failure(node: string, { message, code = "failed_by_workflow", details }: PlannedFailure): Decision {
-  const copied = details === undefined ? {} : { details: copyJson(details, "failure.details") as JsonObject };
-  const error = { code: String(code), message: String(message), nodeId: node, stepId: null, attempt: null, ...copied };
+function failure(
+  node: string,
+  { message, code = "failed_by_workflow", details }: PlannedFailure,
+): Decision {
+  const copied =
+    details === undefined ? {} : { details: copyJson(details, "failure.details") as JsonObject };
+  const error = {
+    code: String(code),
+    message: String(message),
+    nodeId: node,
+    stepId: null,
+    attempt: null,
+    ...copied,
+  };
   return { type: "fail", error };
 }
 
@@ -78,7 +110,9 @@ function nodeOf(workflow: Workflow, from: string, target: unknown, where: string
   if (typeof target === "string" && workflow.nodes.has(target)) return target;
   const nodes = [...workflow.nodes.keys()].join(", ");
   const message = `node "${from}": ${where}: workflow ${workflow.id} has no node "${String(target)}"; its nodes are ${nodes}`;
-  throw new AbstractRuntimeError("unknown_node", message, { details: { workflowId: workflow.id, node: String(target) } });
+  throw new AbstractRuntimeError("unknown_node", message, {
+    details: { workflowId: workflow.id, node: String(target) },
+  });
 }
 
 function isThere<T>(value: T | null | undefined): value is T {
@@ -86,5 +120,7 @@ function isThere<T>(value: T | null | undefined): value is T {
 }
 
 function invalidPlan(node: string, what: string): AbstractRuntimeError {
-  return new AbstractRuntimeError("invalid_plan", `node "${node}" ${what}`, { details: { nodeId: node } });
+  return new AbstractRuntimeError("invalid_plan", `node "${node}" ${what}`, {
+    details: { nodeId: node },
+  });
 }

@@ -39,7 +39,14 @@ interface Walk extends HandlersInput {
 export function runHandlers(input: HandlersInput): HandlersResult | Promise<HandlersResult> {
   const { run, context } = input;
   const startedAt = context.now();
-  return walkOn({ ...input, node: run.currentNode, vars: run.vars, path: [], changes: [], startedAt });
+  return walkOn({
+    ...input,
+    node: run.currentNode,
+    vars: run.vars,
+    path: [],
+    changes: [],
+    startedAt,
+  });
 }
 
 function walkOn(from: Walk): HandlersResult | Promise<HandlersResult> {
@@ -77,7 +84,12 @@ function callNode(walk: Walk): Walk | HandlersResult | Promise<Walk | HandlersRe
 }
 
 /** Read the plan while the draft is open, close the draft, and see where that leads. */
-function take(walk: Walk, open: VarsDraft, view: NodeRun<unknown>, plan: unknown): Walk | HandlersResult {
+function take(
+  walk: Walk,
+  open: VarsDraft,
+  view: NodeRun<unknown>,
+  plan: unknown,
+): Walk | HandlersResult {
   try {
     const decision = readPlan(walk.workflow, walk.node, plan);
     const replaced = view.vars === open.draft ? null : wholeVars(view.vars);
@@ -109,7 +121,10 @@ function isEnough(walk: Walk, steps: number): boolean {
 function wholeVars(vars: unknown): Patch {
   const value = copyJson(vars, "vars");
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new AbstractRuntimeError("invalid_plan", "vars must stay an object: put the value under a key");
+    throw new AbstractRuntimeError(
+      "invalid_plan",
+      "vars must stay an object: put the value under a key",
+    );
   }
   return [{ op: "replace", path: "", value }];
 }
@@ -126,7 +141,13 @@ function abandon(walk: Walk, open: VarsDraft, error: unknown): HandlersResult {
 
 function failed(walk: Walk, error: unknown): HandlersResult {
   const { node, path, changes } = walk;
-  return { path, changes, node, decision: { type: "fail", error: errorOf(node, error) }, steps: path.length + 1 };
+  return {
+    path,
+    changes,
+    node,
+    decision: { type: "fail", error: errorOf(node, error) },
+    steps: path.length + 1,
+  };
 }
 
 function errorOf(nodeId: string, error: unknown): RunError {
@@ -138,7 +159,10 @@ function errorOf(nodeId: string, error: unknown): RunError {
 
 function unknownNode(walk: Walk): AbstractRuntimeError {
   const message = `the run stands at node "${walk.node}", which workflow ${walk.workflow.id} does not have`;
-  return new AbstractRuntimeError("unknown_node", `${message}: register the version it was started with`);
+  return new AbstractRuntimeError(
+    "unknown_node",
+    `${message}: register the version it was started with`,
+  );
 }
 
 function viewOf({ run, node }: Walk, draft: JsonObject): NodeRun<unknown> {
@@ -156,5 +180,10 @@ function viewOf({ run, node }: Walk, draft: JsonObject): NodeRun<unknown> {
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
 }

@@ -6,7 +6,10 @@ import { hash } from "node:crypto";
  * The key names the visit and not what is asked, so that a loop that asks the same again is a new step, and all attempts
  * of one step share it. The nonce keeps a purged and reused run id apart from the run before.
  */
-export function stepKey(run: { readonly runId: string; readonly nonce: string }, ordinal: number): string {
+export function stepKey(
+  run: { readonly runId: string; readonly nonce: string },
+  ordinal: number,
+): string {
   return hash("sha256", `${run.runId}\n${run.nonce}\n${ordinal}`).slice(0, 32);
 }
 

@@ -39,16 +39,37 @@ export function onHandlers(
       return [{ kind: "moved", nodeId: node, path, changes, ...times }];
     case "complete":
       return [
-        { kind: "ended", nodeId: node, path, changes, status: "completed", output: decision.output, error: null, ...times },
+        {
+          kind: "ended",
+          nodeId: node,
+          path,
+          changes,
+          status: "completed",
+          output: decision.output,
+          error: null,
+          ...times,
+        },
       ];
     case "fail":
       return [
-        { kind: "ended", nodeId: node, path, changes, status: "failed", output: null, error: decision.error, ...times },
+        {
+          kind: "ended",
+          nodeId: node,
+          path,
+          changes,
+          status: "failed",
+          output: null,
+          error: decision.error,
+          ...times,
+        },
       ];
     case "effect": {
       const ordinal = run.ordinal + 1;
       const { effect, next, onError } = decision;
-      const begun: Omit<IntentRecord, "runId" | "seq" | "revision" | "commitId" | "last" | "actorId" | "sessionId"> = {
+      const begun: Omit<
+        IntentRecord,
+        "runId" | "seq" | "revision" | "commitId" | "last" | "actorId" | "sessionId"
+      > = {
         kind: intent.phase,
         nodeId: node,
         stepId: stepIdOf(run.runId, ordinal),
@@ -56,7 +77,15 @@ export function onHandlers(
         attempt: 1,
         idempotencyKey: stepKey(run, ordinal),
         effectType: effect.type,
-        intent: { path, changes, effect, next, onError, replay: intent.replay, waitId: context.token() },
+        intent: {
+          path,
+          changes,
+          effect,
+          next,
+          onError,
+          replay: intent.replay,
+          waitId: context.token(),
+        },
         startedAt: times.startedAt,
         endedAt: null,
       };
@@ -78,7 +107,9 @@ export function onOutcome(
   const step = stepFields(pending, context.now);
   switch (outcome.status) {
     case "completed":
-      return [{ kind: "completed", ...step, resultKey: pending.effect.resultKey, result: outcome.result }];
+      return [
+        { kind: "completed", ...step, resultKey: pending.effect.resultKey, result: outcome.result },
+      ];
     case "waiting":
       return [{ kind: "waiting", ...step, wait: makeWait(pending, outcome.wait, context.now) }];
     case "failed":
@@ -97,12 +128,19 @@ function onFailure(
   context: TransitionContext,
   rules: AttemptRules,
 ): readonly RecordBody[] {
-  const error = { ...outcome.error, nodeId: pending.nodeId, stepId: pending.stepId, attempt: pending.attempt };
-  if (pending.replay === "never" && !outcome.certain) return unknownOutcome(run, pending, context, error);
+  const error = {
+    ...outcome.error,
+    nodeId: pending.nodeId,
+    stepId: pending.stepId,
+    attempt: pending.attempt,
+  };
+  if (pending.replay === "never" && !outcome.certain)
+    return unknownOutcome(run, pending, context, error);
   const step = { ...stepFields(pending, context.now), resultKey: pending.effect.resultKey, error };
   const failures = pending.failures + 1;
   if (outcome.final || failures >= rules.maxAttempts) {
-    const ended = pending.onError === null ? [endedByEffect(run, error, failures, context.now)] : [];
+    const ended =
+      pending.onError === null ? [endedByEffect(run, error, failures, context.now)] : [];
     return [{ kind: "failed", ...step, retryAt: null }, ...ended];
   }
   const delay = Math.max(outcome.retryAfterMs ?? 0, rules.backoffMs(failures));
@@ -119,14 +157,28 @@ export function onTakeover(
   if (pending.replay === "never") return unknownOutcome(run, pending, context, null);
   const interrupted: RecordBody = { kind: "interrupted", ...stepFields(pending, context.now) };
   if (pending.interruptions >= rules.maxInterruptions) {
-    return [interrupted, stuck(run, `effect ${pending.effect.type} was interrupted ${pending.interruptions + 1} times`, context)];
+    return [
+      interrupted,
+      stuck(
+        run,
+        `effect ${pending.effect.type} was interrupted ${pending.interruptions + 1} times`,
+        context,
+      ),
+    ];
   }
   return [interrupted, begun(pending, pending.attempt + 1, context.now)];
 }
 
 /** A ready effect is given to its handler. */
 export function begun(pending: Pending, attempt: number, now: number): RecordBody {
-  return { ...stepFields(pending, now), kind: "begun", attempt, intent: null, startedAt: formatInstant(now), endedAt: null };
+  return {
+    ...stepFields(pending, now),
+    kind: "begun",
+    attempt,
+    intent: null,
+    startedAt: formatInstant(now),
+    endedAt: null,
+  };
 }
 
 /** A begun effect is put back, because its handler was never called. */
@@ -138,12 +190,21 @@ export function withdrawn(pending: Pending, now: number): RecordBody {
 export function onTime(run: RunState, now: number): readonly RecordBody[] {
   const { waiting } = run;
   if (waiting === null || run.paused) return [];
-  const common = { nodeId: run.currentNode, stepId: waiting.stepId, waitId: waiting.waitId, ...instantly(now) };
+  const common = {
+    nodeId: run.currentNode,
+    stepId: waiting.stepId,
+    waitId: waiting.waitId,
+    ...instantly(now),
+  };
   if (waiting.until !== null && Date.parse(waiting.until) <= now) {
-    return [{ kind: "timed_out", ...common, next: null, result: { until: waiting.until, ready: true } }];
+    return [
+      { kind: "timed_out", ...common, next: null, result: { until: waiting.until, ready: true } },
+    ];
   }
   if (waiting.timeout !== null && Date.parse(waiting.timeout.at) <= now) {
-    return [{ kind: "timed_out", ...common, next: waiting.timeout.node, result: { timed_out: true } }];
+    return [
+      { kind: "timed_out", ...common, next: waiting.timeout.node, result: { timed_out: true } },
+    ];
   }
   return [];
 }
@@ -163,20 +224,42 @@ function unknownOutcome(
 ): readonly RecordBody[] {
   const { type } = pending.effect;
   const prompt = `Nobody knows whether ${type} happened. Find out with its idempotency key, then settle it.`;
-  const details = { effect: type, idempotency_key: pending.idempotencyKey, error: error === null ? null : { ...error } };
+  const details = {
+    effect: type,
+    idempotency_key: pending.idempotencyKey,
+    error: error === null ? null : { ...error },
+  };
   const wait = makeGate(run, { gate: "unknown_outcome", waitId: context.token(), prompt, details });
   return [
     { kind: "interrupted", ...stepFields(pending, context.now) },
-    { kind: "gated", nodeId: pending.nodeId, gate: "unknown_outcome", wait, ...instantly(context.now) },
+    {
+      kind: "gated",
+      nodeId: pending.nodeId,
+      gate: "unknown_outcome",
+      wait,
+      ...instantly(context.now),
+    },
   ];
 }
 
 /** An effect that failed for good, and no node to handle it. The text is 0.2.0's. */
-export function endedByEffect(run: RunState, cause: RunError, attempts: number, now: number): RecordBody {
+export function endedByEffect(
+  run: RunState,
+  cause: RunError,
+  attempts: number,
+  now: number,
+): RecordBody {
   const message = `Effect failed after ${attempts} attempts: ${cause.message}`;
   const error = { ...cause, code: "effect_failed", message, details: { cause: { ...cause } } };
   const rest = { path: [], changes: [], output: null } as const;
-  return { kind: "ended", nodeId: cause.nodeId ?? run.currentNode, status: "failed", error, ...rest, ...instantly(now) };
+  return {
+    kind: "ended",
+    nodeId: cause.nodeId ?? run.currentNode,
+    status: "failed",
+    error,
+    ...rest,
+    ...instantly(now),
+  };
 }
 
 /** Times of a record that is no step. */
@@ -185,7 +268,10 @@ export function instantly(now: number): { readonly startedAt: string; readonly e
   return { startedAt: at, endedAt: at };
 }
 
-function stepFields(pending: Pending, now: number): {
+function stepFields(
+  pending: Pending,
+  now: number,
+): {
   readonly nodeId: string;
   readonly stepId: string;
   readonly ordinal: number;

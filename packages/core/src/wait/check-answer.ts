@@ -17,11 +17,15 @@ export function checkAnswer(wait: Wait, answer: JsonValue): void {
   const choices = new Set(wait.choices.map((choice) => canonicalJson(choice)));
   if (sayings(answer).some((said) => choices.has(canonicalJson(said)))) return;
   const message = `wait ${wait.waitId} takes only one of its choices: ${[...choices].join(", ")}`;
-  throw new AbstractRuntimeError("invalid_answer", message, { details: { waitId: wait.waitId, choices: wait.choices } });
+  throw new AbstractRuntimeError("invalid_answer", message, {
+    details: { waitId: wait.waitId, choices: wait.choices },
+  });
 }
 
 function sayings(answer: JsonValue): readonly JsonValue[] {
   if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return [answer];
-  const said = Object.entries(answer).flatMap(([field, value]) => (choiceFields.includes(field) ? [value] : []));
+  const said = Object.entries(answer).flatMap(([field, value]) =>
+    choiceFields.includes(field) ? [value] : [],
+  );
   return [answer, ...said];
 }

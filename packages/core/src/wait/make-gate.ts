@@ -5,7 +5,12 @@ import type { Gate, Wait } from "./wait.ts";
 /** A wait that stands before the run's pending effect, or before its current node. Only `settle` ends it. */
 export function makeGate(
   run: RunState,
-  gate: { readonly gate: Gate; readonly waitId: string; readonly prompt: string; readonly details: JsonObject },
+  gate: {
+    readonly gate: Gate;
+    readonly waitId: string;
+    readonly prompt: string;
+    readonly details: JsonObject;
+  },
 ): Wait {
   return {
     waitId: gate.waitId,

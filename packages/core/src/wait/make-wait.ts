@@ -15,23 +15,29 @@ import type { Wait } from "./wait.ts";
 export function makeWait(pending: Pending, options: WaitOptions, now: number): Wait {
   const { reason = "job", keys = [], until = null, timeoutMs, timeoutNode = null } = options;
   if (until !== null) parseInstant(until);
-  if (reason === "until" && until === null) throw invalid("a wait of reason until needs an instant: give `until`");
+  if (reason === "until" && until === null)
+    throw invalid("a wait of reason until needs an instant: give `until`");
   if (timeoutMs !== undefined && !(timeoutMs >= 0)) throw invalid("timeoutMs must not be negative");
   return {
     waitId: pending.waitId,
     stepId: pending.stepId,
     reason,
-    waitKey: keys[0] ?? null,
+    waitKey: keys[0] ?? options.shownKey ?? null,
     waitKeys: [...keys],
     until,
     resumeToNode: options.resumeToNode ?? pending.next,
     onErrorNode: pending.onError,
     resultKey: options.resultKey ?? pending.effect.resultKey,
     prompt: options.prompt ?? null,
-    choices: options.choices === undefined ? null : (copyJson(options.choices, "choices") as readonly JsonValue[]),
+    choices:
+      options.choices === undefined
+        ? null
+        : (copyJson(options.choices, "choices") as readonly JsonValue[]),
     allowFreeText: options.allowFreeText ?? true,
-    details: options.details === undefined ? null : (copyJson(options.details, "details") as JsonObject),
-    timeout: timeoutMs === undefined ? null : { at: formatInstant(now + timeoutMs), node: timeoutNode },
+    details:
+      options.details === undefined ? null : (copyJson(options.details, "details") as JsonObject),
+    timeout:
+      timeoutMs === undefined ? null : { at: formatInstant(now + timeoutMs), node: timeoutNode },
     gate: null,
   };
 }

@@ -5,7 +5,9 @@ import type { NodeHandler } from "./node-handler.ts";
 import type { Workflow } from "./workflow.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any -- without a schema, vars and output are the user's own affair
-type Inferred<Schema> = Schema extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<Schema> : any;
+type Inferred<Schema> = Schema extends StandardSchemaV1
+  ? StandardSchemaV1.InferOutput<Schema>
+  : any;
 // oxlint-disable-next-line typescript/no-explicit-any -- likewise
 type Accepted<Schema> = Schema extends StandardSchemaV1 ? StandardSchemaV1.InferInput<Schema> : any;
 
@@ -58,17 +60,28 @@ export function defineWorkflow<
   const shape = { id, version, entry, edges: definedEdges(edges), nodes: nodes.keys() };
   for (const node of answerSchemas.keys()) assertNode(nodes, node, id, "answers");
   const identity = graphHash({ ...shape, schemas: [varsSchema, outputSchema] });
-  return Object.freeze({ ...shape, nodes, varsSchema, outputSchema, answerSchemas, graphHash: identity });
+  return Object.freeze({
+    ...shape,
+    nodes,
+    varsSchema,
+    outputSchema,
+    answerSchemas,
+    graphHash: identity,
+  });
 }
 
 function schemasByNode(
   answers: Readonly<Record<string, StandardSchemaV1 | undefined>>,
 ): ReadonlyMap<string, StandardSchemaV1> {
-  const given = Object.entries(answers).filter((entry): entry is [string, StandardSchemaV1] => entry[1] !== undefined);
+  const given = Object.entries(answers).filter(
+    (entry): entry is [string, StandardSchemaV1] => entry[1] !== undefined,
+  );
   return new Map(given);
 }
 
-function definedEdges(edges: Readonly<Record<string, readonly string[] | undefined>> | null): Workflow["edges"] {
+function definedEdges(
+  edges: Readonly<Record<string, readonly string[] | undefined>> | null,
+): Workflow["edges"] {
   if (edges === null) return null;
   return Object.fromEntries(Object.entries(edges).map(([from, to]) => [from, to ?? []]));
 }
@@ -80,7 +93,8 @@ function assertGraph(graph: Pick<Workflow, "id" | "version" | "entry" | "nodes" 
   if (nodes.size === 0) throw invalid(id, "has no nodes: give at least its entry");
   for (const [node, handler] of nodes) {
     assertName(node, `node id in workflow ${id}`);
-    if (typeof handler !== "function") throw invalid(id, `node ${node} is not a function: give (run, ctx) => plan`);
+    if (typeof handler !== "function")
+      throw invalid(id, `node ${node} is not a function: give (run, ctx) => plan`);
   }
   assertNode(nodes, entry, id, "entry");
   for (const [from, targets] of Object.entries(edges ?? {})) {
@@ -91,11 +105,20 @@ function assertGraph(graph: Pick<Workflow, "id" | "version" | "entry" | "nodes" 
 
 function assertName(name: unknown, what: string): void {
   if (typeof name === "string" && name.length > 0 && name.length <= 200) return;
-  throw new AbstractRuntimeError("invalid_workflow", `${what} must be a text of 1 to 200 characters`);
+  throw new AbstractRuntimeError(
+    "invalid_workflow",
+    `${what} must be a text of 1 to 200 characters`,
+  );
 }
 
-function assertNode(nodes: ReadonlyMap<string, unknown>, node: string, id: string, where: string): void {
-  if (!nodes.has(node)) throw invalid(id, `${where}: no node "${node}"; its nodes are ${[...nodes.keys()].join(", ")}`);
+function assertNode(
+  nodes: ReadonlyMap<string, unknown>,
+  node: string,
+  id: string,
+  where: string,
+): void {
+  if (!nodes.has(node))
+    throw invalid(id, `${where}: no node "${node}"; its nodes are ${[...nodes.keys()].join(", ")}`);
 }
 
 function invalid(id: string, what: string): AbstractRuntimeError {

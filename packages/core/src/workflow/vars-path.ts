@@ -21,8 +21,13 @@ type Paths<T, Depth extends readonly unknown[] = []> = Depth["length"] extends 5
             : never);
     }[keyof T & string];
 
-type Prefixed<K extends string, W> = W extends Write<infer Key, infer Result> ? Write<`${K}.${Key}`, Result> : never;
+type Prefixed<K extends string, W> =
+  W extends Write<infer Key, infer Result> ? Write<`${K}.${Key}`, Result> : never;
 
 /** Which `resultKey`s a workflow's effects may name, and what results go there. Untyped vars take anything. */
 export type WritesTo<Vars> =
-  IsAny<Vars> extends true ? unknown : string extends keyof Vars ? unknown : Paths<Vars> | Write<`_${string}`, unknown>;
+  IsAny<Vars> extends true
+    ? unknown
+    : string extends keyof Vars
+      ? unknown
+      : Paths<Vars> | Write<`_${string}`, unknown>;

@@ -19,7 +19,8 @@ export class WorkflowRegistry {
     const versions = this.#byId.get(workflow.id) ?? new Map<string, Workflow>();
     for (const known of versions.values()) {
       if (known === workflow) return;
-      if (known.version === workflow.version && known.graphHash !== workflow.graphHash) throw duplicate(workflow);
+      if (known.version === workflow.version && known.graphHash !== workflow.graphHash)
+        throw duplicate(workflow);
     }
     versions.delete(workflow.graphHash);
     versions.set(workflow.graphHash, workflow);

@@ -1,0 +1,129 @@
+import { Attempt } from "../attempt/attempt.ts";
+import { perform } from "../attempt/perform.ts";
+import type { EffectContext, EffectDefinition } from "../effect/effect-definition.ts";
+import type { JsonValue } from "../json/json-value.ts";
+import type { Logger } from "../ports/logger.ts";
+import { backoff } from "../policy/effect-policy.ts";
+import type { Pending } from "../run/pending.ts";
+import type { RunState } from "../run/run-state.ts";
+import type { Outcome } from "../step/outcome.ts";
+import { resolvePayload } from "../step/payload.ts";
+import type { AttemptRules } from "../step/transition.ts";
+import type { Kernel } from "./kernel.ts";
+
+/** One attempt at the run's pending effect, on its way. */
+export interface EffectCall {
+  readonly attempt: Attempt;
+  readonly outcome: Promise<Outcome>;
+}
+
+/** Call the handler of the pending effect. `onLate` hears of an end that nobody waited for any more. */
+export function callEffect(
+  kernel: Kernel,
+  run: RunState,
+  pending: Pending,
+  onLate: (outcome: Outcome) => void,
+): EffectCall {
+  const { type } = pending.effect;
+  const definition = kernel.effects.get(type);
+  const attempt = new Attempt(kernel.clock, definition?.timeoutMs ?? kernel.policy.timeoutMs(type));
+  if (definition === undefined) {
+    attempt.close();
+    return { attempt, outcome: Promise.resolve(notRegistered(type)) };
+  }
+  const payload = resolvePayload(pending.effect, run.vars);
+  const context = new AttemptContext(kernel, run, pending, attempt);
+  return { attempt, outcome: perform({ definition, payload, context, attempt, onLate }) };
+}
+
+/** How attempts of an effect type are repeated: the definition's own word first, then the policy's. */
+export function rulesFor(kernel: Kernel, type: string): AttemptRules {
+  const { policy, ids } = kernel;
+  const retry: EffectDefinition["retry"] = kernel.effects.get(type)?.retry ?? {};
+  const own = retry.baseMs !== undefined || retry.maxMs !== undefined || retry.jitter !== undefined;
+  const random = (): number => ids.random();
+  return {
+    maxAttempts: retry.maxAttempts ?? policy.maxAttempts(type),
+    maxInterruptions: policy.maxInterruptions(type),
+    backoffMs: (failures) =>
+      own ? backoff(retry, failures, random) : policy.backoffMs(type, failures, random),
+  };
+}
+
+class AttemptContext implements EffectContext {
+  readonly #kernel: Kernel;
+  readonly #run: RunState;
+  readonly #pending: Pending;
+  readonly #attempt: Attempt;
+
+  constructor(kernel: Kernel, run: RunState, pending: Pending, attempt: Attempt) {
+    this.#kernel = kernel;
+    this.#run = run;
+    this.#pending = pending;
+    this.#attempt = attempt;
+  }
+
+  get runId(): string {
+    return this.#run.runId;
+  }
+  get workflowId(): string {
+    return this.#run.workflowId;
+  }
+  get actorId(): string | null {
+    return this.#run.actorId;
+  }
+  get sessionId(): string | null {
+    return this.#run.sessionId;
+  }
+  get parentRunId(): string | null {
+    return this.#run.parentRunId;
+  }
+  get nodeId(): string {
+    return this.#pending.nodeId;
+  }
+  get stepId(): string {
+    return this.#pending.stepId;
+  }
+  get attempt(): number {
+    return this.#pending.attempt;
+  }
+  get idempotencyKey(): string {
+    return this.#pending.idempotencyKey;
+  }
+  get waitId(): string {
+    return this.#pending.waitId;
+  }
+  get signal(): AbortSignal {
+    return this.#attempt.signal;
+  }
+  get logger(): Logger {
+    return this.#kernel.logger;
+  }
+  get context(): unknown {
+    return this.#kernel.context;
+  }
+
+  heartbeat(): void {
+    this.#attempt.heartbeat();
+  }
+
+  progress(data: JsonValue): void {
+    this.#kernel.events.emit({ type: "progress", runId: this.runId, stepId: this.stepId, data });
+  }
+
+  now(): number {
+    return this.#kernel.clock.now();
+  }
+}
+
+function notRegistered(type: string): Outcome {
+  const message = `No effect handler registered for ${type}`;
+  const error = {
+    code: "effect_not_registered",
+    message,
+    nodeId: null,
+    stepId: null,
+    attempt: null,
+  };
+  return { status: "failed", error, final: true, certain: true, retryAfterMs: null };
+}

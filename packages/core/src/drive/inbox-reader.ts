@@ -1,0 +1,106 @@
+import type { InboxMessage, Message } from "../inbox/message.ts";
+import { answersWait, onMessage, type CheckedAnswer } from "../inbox/on-message.ts";
+import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { copyJson } from "../json/copy-json.ts";
+import type { JsonValue } from "../json/json-value.ts";
+import { isEnded, type RunState } from "../run/run-state.ts";
+import { validate } from "../schema/validate.ts";
+import type { Wait } from "../wait/wait.ts";
+import type { Workflow } from "../workflow/workflow.ts";
+import { cancelMessages, livingDescendants } from "./descendants.ts";
+import type { Kernel } from "./kernel.ts";
+import type { RunWriter } from "./run-writer.ts";
+
+/** The unconsumed messages of one held run, and what they do to it. */
+export class InboxReader {
+  readonly #kernel: Kernel;
+  readonly #writer: RunWriter;
+  readonly #workflow: Workflow | null;
+  #messages: InboxMessage[] = [];
+
+  constructor(kernel: Kernel, writer: RunWriter, workflow: Workflow | null) {
+    this.#kernel = kernel;
+    this.#writer = writer;
+    this.#workflow = workflow;
+  }
+
+  /** Messages that the store told of. Known ones are skipped. */
+  receive(messages: readonly InboxMessage[]): void {
+    for (const item of messages) {
+      this.#writer.readUpTo(item.position);
+      if (!this.#messages.some((known) => known.message.messageId === item.message.messageId))
+        this.#messages.push(item);
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#messages.length === 0;
+  }
+
+  /** Read what the store has beyond what was read. @returns whether there was anything. */
+  async fetch(): Promise<boolean> {
+    const messages = await this.#kernel.store.readInbox(this.#writer.run.runId, {
+      after: this.#writer.inboxSeq,
+    });
+    this.receive(messages);
+    return messages.length > 0;
+  }
+
+  /** Whether a message is there that stops an attempt, and how. */
+  get stop(): "cancel" | "pause" | null {
+    const kinds = this.#messages.map(({ message }) => message.kind);
+    if (kinds.includes("cancel")) return "cancel";
+    return kinds.lastIndexOf("pause") > kinds.lastIndexOf("unpause") ? "pause" : null;
+  }
+
+  /** Let every message do to the run what it does now, in order; what is for later stays. */
+  async read(): Promise<void> {
+    if (this.#messages.length === 0) return;
+    const kept: InboxMessage[] = [];
+    for (const item of this.#messages) {
+      if (!(await this.#consume(item.message))) kept.push(item);
+      if (isEnded(this.#writer.run)) break;
+    }
+    this.#messages = kept;
+  }
+
+  async #consume(message: Message): Promise<boolean> {
+    const { run } = this.#writer;
+    const wait = answersWait(run, message);
+    if (wait !== null && this.#workflow === null) {
+      this.#writer.leaveUnread();
+      return false;
+    }
+    const checked =
+      wait === null || !("payload" in message)
+        ? undefined
+        : await this.#check(wait, run, message.payload);
+    const now = this.#kernel.clock.now();
+    const bodies = onMessage(run, message, now, checked);
+    if (bodies === null) return false;
+    this.#writer.add(bodies);
+    if (message.kind === "cancel") await this.#cancelDescendants(message.by, message.reason);
+    return true;
+  }
+
+  async #check(wait: Wait, run: RunState, payload: JsonValue): Promise<CheckedAnswer | undefined> {
+    const schema = this.#workflow?.answerSchemas.get(run.currentNode);
+    if (schema === undefined) return undefined;
+    try {
+      return { value: copyJson(await validate(schema, payload, "answer"), "answer") };
+    } catch (error) {
+      if (!isAbstractRuntimeError(error)) throw error;
+      const { code, message } = error;
+      return {
+        refused: { code, message, nodeId: run.currentNode, stepId: wait.stepId, attempt: null },
+      };
+    }
+  }
+
+  async #cancelDescendants(by: string | null, reason: string): Promise<void> {
+    const { runId, updatedAt } = this.#writer.run;
+    const living = await livingDescendants(this.#kernel.store, runId);
+    for (const message of cancelMessages(living, { runId, by, reason, sentAt: updatedAt }))
+      this.#writer.addMessage(message);
+  }
+}

@@ -1,0 +1,168 @@
+import type { BuiltIn, ChildRequest } from "../builtin/built-in.ts";
+import { subworkflowKey } from "../builtin/start-subworkflow.ts";
+import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import type { Pending } from "../run/pending.ts";
+import type { Decision, HandlersResult } from "../step/decision.ts";
+import type { Outcome } from "../step/outcome.ts";
+import { resolvePayload } from "../step/payload.ts";
+import { runHandlers } from "../step/run-handlers.ts";
+import { onHandlers, onOutcome } from "../step/transition.ts";
+import { validate } from "../schema/validate.ts";
+import { copyJson } from "../json/copy-json.ts";
+import { formatInstant } from "../time/instant.ts";
+import type { NodeContext } from "../workflow/node-handler.ts";
+import type { Workflow } from "../workflow/workflow.ts";
+import { rulesFor } from "./effect-call.ts";
+import type { Kernel } from "./kernel.ts";
+import { newChild } from "./new-child.ts";
+import type { RunWriter } from "./run-writer.ts";
+import { transitionContext } from "./transition-context.ts";
+
+/** Handlers that take longer let the end of the effect before them be committed first (milliseconds). */
+const SLOW_HANDLERS_MS = 100;
+
+export interface PlannerDeps {
+  readonly kernel: Kernel;
+  readonly workflow: Workflow;
+  readonly writer: RunWriter;
+  /** Commits what was gathered, and goes on holding the run. */
+  readonly commit: () => Promise<void>;
+}
+
+/** Turns a run that has nothing pending into one that has: calls node handlers and records what they decide. */
+export class Planner {
+  readonly #deps: PlannerDeps;
+  readonly #context: NodeContext;
+  readonly #startedChildren: string[] = [];
+
+  constructor(deps: PlannerDeps) {
+    this.#deps = deps;
+    this.#context = nodeContext(deps.kernel, deps.writer.runId);
+  }
+
+  /** Children that were started and are not waited for. */
+  get startedChildren(): readonly string[] {
+    return this.#startedChildren;
+  }
+
+  /** Call node handlers and record their decision. @returns how many were called. */
+  async plan(maxSteps: number): Promise<number> {
+    const { workflow, writer } = this.#deps;
+    const handlers = runHandlers({ workflow, run: writer.run, context: this.#context, maxSteps });
+    const result = handlers instanceof Promise ? await this.#guard(handlers) : handlers;
+    const { decision } = result;
+    if (decision.type === "effect") await this.#intend(result, decision);
+    else {
+      const checked =
+        decision.type === "complete" && workflow.outputSchema !== null
+          ? await this.#parsed(result)
+          : result;
+      this.#record(checked, "begun", "safe");
+      if (decision.type === "goto") await this.#deps.commit();
+    }
+    return result.steps;
+  }
+
+  /** A handler that hangs or dies must not make a finished effect run again. */
+  async #guard(handlers: Promise<HandlersResult>): Promise<HandlersResult> {
+    const { kernel, writer, commit } = this.#deps;
+    if (!writer.isDirty) return handlers;
+    let isSlow = false;
+    const slow = new Promise<null>((resolve) => {
+      const cancel = kernel.clock.schedule(SLOW_HANDLERS_MS, () => {
+        isSlow = true;
+        resolve(null);
+      });
+      void handlers.then(cancel);
+    });
+    const first = await Promise.race([handlers, slow]);
+    if (first !== null && !isSlow) return first;
+    await commit();
+    return handlers;
+  }
+
+  /** The result with its output as the workflow's schema makes it, or failing because it does not match. */
+  async #parsed(result: HandlersResult): Promise<HandlersResult> {
+    const { outputSchema } = this.#deps.workflow;
+    if (outputSchema === null || result.decision.type !== "complete") return result;
+    try {
+      const output = copyJson(
+        await validate(outputSchema, result.decision.output, "output"),
+        "output",
+      );
+      return { ...result, decision: { type: "complete", output } };
+    } catch (error) {
+      if (!isAbstractRuntimeError(error)) throw error;
+      const { code, message } = error;
+      const failure = { code, message, nodeId: result.node, stepId: null, attempt: null };
+      return { ...result, decision: { type: "fail", error: failure } };
+    }
+  }
+
+  async #intend(
+    result: HandlersResult,
+    decision: Extract<Decision, { type: "effect" }>,
+  ): Promise<void> {
+    const { kernel, writer } = this.#deps;
+    const { type } = decision.effect;
+    const replay = kernel.effects.get(type)?.replay ?? "safe";
+    this.#record(result, replay === "never" ? "ready" : "begun", replay);
+    const builtIn = kernel.effects.builtIn(type);
+    if (builtIn === undefined) return;
+    const { run } = writer;
+    if (run.pending === null) throw new Error(`${run.runId}: an intent leaves its effect pending`);
+    const outcome = await this.#evaluate(run.pending, builtIn);
+    writer.add(
+      onOutcome(run, run.pending, outcome, transitionContext(kernel), rulesFor(kernel, type)),
+    );
+  }
+
+  #record(result: HandlersResult, phase: "ready" | "begun", replay: Pending["replay"]): void {
+    const { kernel, writer } = this.#deps;
+    writer.add(onHandlers(writer.run, result, transitionContext(kernel), { phase, replay }));
+  }
+
+  /** A built-in effect has no outside effect: it ends in the commit that intends it. */
+  async #evaluate(pending: Pending, builtIn: BuiltIn): Promise<Outcome> {
+    const { kernel, writer } = this.#deps;
+    const { runId, vars } = writer.run;
+    const context = { runId, nodeId: pending.nodeId, now: kernel.clock.now() };
+    const { child, ...outcome } = builtIn.evaluate(resolvePayload(pending.effect, vars), context);
+    return child === undefined ? outcome : this.#startChild(outcome, child);
+  }
+
+  async #startChild(outcome: Outcome, request: ChildRequest): Promise<Outcome> {
+    const { kernel, writer } = this.#deps;
+    try {
+      const child = await newChild(kernel, writer.run, request);
+      writer.addChild(child);
+      const { runId } = child.run;
+      if (outcome.status !== "waiting") {
+        this.#startedChildren.push(runId);
+        return { status: "completed", result: { sub_run_id: runId, async: true } };
+      }
+      const details = { sub_run_id: runId, sub_workflow_id: request.workflowId };
+      return {
+        status: "waiting",
+        wait: { ...outcome.wait, shownKey: subworkflowKey(runId), details },
+      };
+    } catch (error) {
+      if (!isAbstractRuntimeError(error)) throw error;
+      const { code, message } = error;
+      const failure = { code, message, nodeId: null, stepId: null, attempt: null };
+      return { status: "failed", error: failure, final: true, certain: true, retryAfterMs: null };
+    }
+  }
+}
+
+function nodeContext(kernel: Kernel, runId: string): NodeContext {
+  const { clock, ids, logger, context } = kernel;
+  return {
+    runId,
+    now: () => clock.now(),
+    nowIso: () => formatInstant(clock.now()),
+    random: () => ids.random(),
+    logger,
+    context,
+  };
+}

@@ -1,0 +1,294 @@
+import type { InterruptionCause } from "../effect/interruption.ts";
+import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import type { InboxMessage } from "../inbox/message.ts";
+import type { RecordBody } from "../ledger/record-body.ts";
+import type { Lease, StoredRun } from "../ports/durable-store.ts";
+import type { Pending } from "../run/pending.ts";
+import { isEnded, type RunState } from "../run/run-state.ts";
+import type { Outcome } from "../step/outcome.ts";
+import { begun, onOutcome, onTakeover, onTime, stuck, withdrawn } from "../step/transition.ts";
+import type { Workflow } from "../workflow/workflow.ts";
+import { callEffect, rulesFor, type EffectCall } from "./effect-call.ts";
+import { handIn } from "./hand-in.ts";
+import { InboxReader } from "./inbox-reader.ts";
+import type { Kernel } from "./kernel.ts";
+import { Planner } from "./planner.ts";
+import { RunWriter, type RunIdentity } from "./run-writer.ts";
+import { transitionContext } from "./transition-context.ts";
+
+/** So many records go into one commit at the most, where nothing else asks for one. */
+const MAX_RECORDS = 1_000;
+
+/** After so many claims without a commit, something kills the drivers of this run. */
+const MAX_CLAIMS = 10;
+
+/** A run to drive: taken already, free and taken with the first commit, or not there yet. */
+export interface DriveStart {
+  readonly subject: StoredRun | RunIdentity;
+  readonly lease: Lease;
+  /** Whether the lease is ours already. */
+  readonly held: boolean;
+  /** Without its code, only messages and timers of the run are seen to. */
+  readonly workflow: Workflow | null;
+  /** Node handlers that may be called; after them the run is given back, due now. */
+  readonly maxSteps: number;
+}
+
+/** An effect's end that no commit holds yet. */
+interface Unwritten {
+  readonly pending: Pending;
+  readonly outcome: Outcome;
+}
+
+/** Drives one run under one lease: from plan to effect to commit, until it waits, ends, or may go no further. */
+export class RunDriver {
+  readonly #kernel: Kernel;
+  readonly #start: DriveStart;
+  readonly #writer: RunWriter;
+  readonly #inbox: InboxReader;
+  readonly #planner: Planner | null;
+  #steps: number;
+  #call: EffectCall | null = null;
+  /** The attempt that this driver began and nobody interrupted. */
+  #mine: Pending | null = null;
+  #unwritten: Unwritten | null = null;
+  #askedForKept: string | null = null;
+  #messagesLeft = false;
+  #stopping = false;
+  #leaseLost = false;
+
+  constructor(kernel: Kernel, start: DriveStart) {
+    this.#kernel = kernel;
+    this.#start = start;
+    this.#steps = start.workflow === null ? 0 : start.maxSteps;
+    this.#writer = new RunWriter(kernel, start.lease, start.subject, start.held);
+    this.#inbox = new InboxReader(kernel, this.#writer, start.workflow);
+    const { workflow } = start;
+    const commit = (): Promise<void> => this.#commit();
+    this.#planner =
+      workflow === null ? null : new Planner({ kernel, workflow, writer: this.#writer, commit });
+  }
+
+  get runId(): string {
+    return this.#writer.runId;
+  }
+
+  /** The run as far as this driver knows it. */
+  get run(): RunState {
+    return this.#writer.run;
+  }
+
+  /** Children that were started and are not waited for: somebody should drive them. */
+  get startedChildren(): readonly string[] {
+    return this.#planner?.startedChildren ?? [];
+  }
+
+  /** Whether messages came with the commit that gave the run back: it is due, and somebody should claim it. */
+  get messagesLeft(): boolean {
+    return this.#messagesLeft;
+  }
+
+  /** Whether anything was written, and so every message that it came with. */
+  get isWritten(): boolean {
+    return this.#writer.isWritten;
+  }
+
+  /** Runs that were told to cancel with this one. */
+  get cancelledRuns(): Iterable<string> {
+    return this.#writer.cancelledRuns;
+  }
+
+  /** Records that stand before all else, such as `created`. */
+  add(bodies: readonly RecordBody[]): void {
+    this.#writer.add(bodies);
+  }
+
+  /** A message that did not come through the store's inbox. */
+  receive(message: InboxMessage): void {
+    this.#inbox.receive([message]);
+  }
+
+  /** Stop as soon as possible: an effect under way is interrupted, its step stays open, the run is given back. */
+  stop(cause: InterruptionCause, message: string, reason?: unknown): void {
+    this.#stopping = true;
+    this.#call?.attempt.interrupt(cause, message, reason);
+  }
+
+  /** Messages may have come. Those that stop an attempt do so now. Never throws. */
+  async lookAtInbox(inboxSeq: number = Infinity): Promise<void> {
+    if (inboxSeq <= this.#writer.inboxSeq || !this.#writer.isHeld) return;
+    try {
+      await this.#inbox.fetch();
+      const { stop } = this.#inbox;
+      if (stop !== null) this.#call?.attempt.interrupt(stop, `the run was told to ${stop}`);
+    } catch (error) {
+      this.#kernel.logger.warn("inbox.not_read", { runId: this.runId, error: String(error) });
+    }
+  }
+
+  /**
+   * Drive until the run waits, ends, backs off, or the step budget is used up; then it is free.
+   *
+   * @throws lease_lost, RunFound and what the store throws. An outcome in hand is then sent to the run's inbox.
+   */
+  async drive(): Promise<RunState> {
+    const { subject, held } = this.#start;
+    if (held) this.#hold();
+    try {
+      if ("head" in subject && held) await this.#meet(subject);
+      while (!(await this.#turn()));
+      return this.run;
+    } catch (error) {
+      if (this.#unwritten !== null)
+        handIn(this.#kernel, this.runId, this.#unwritten.pending, this.#unwritten.outcome);
+      throw error;
+    } finally {
+      this.#kernel.leases.release(this.#start.lease.leaseId);
+    }
+  }
+
+  /** A claimed run comes with its messages, and with the question why it was claimed so often. */
+  async #meet({ run, head }: StoredRun): Promise<void> {
+    if (head.inboxSize > 0) this.#inbox.receive(await this.#kernel.store.readInbox(run.runId));
+    if (head.claims <= MAX_CLAIMS || run.status !== "running") return;
+    this.#writer.add([
+      stuck(run, `the run was claimed ${head.claims} times`, transitionContext(this.#kernel)),
+    ]);
+  }
+
+  /** One look at the run and what it asks for. @returns whether the run was let go. */
+  async #turn(): Promise<boolean> {
+    if (!this.#inbox.isEmpty) await this.#inbox.read();
+    const run = this.#writer.run;
+    if (isEnded(run) || run.paused) return this.#rest();
+    if (run.status === "waiting") return this.#wait(run.waiting.waitId);
+    if (this.#stopping) return this.#rest();
+    if (run.pending !== null) return this.#step(run.pending);
+    if (this.#steps <= 0 || this.#planner === null) return this.#rest();
+    this.#steps -= await this.#planner.plan(this.#steps);
+    if (this.#writer.run.pending?.phase === "begun") this.#mine = this.#writer.run.pending;
+    if (this.#writer.size >= MAX_RECORDS) await this.#commit();
+    return false;
+  }
+
+  async #commit(): Promise<void> {
+    const wasHeld = this.#writer.isHeld;
+    this.#inbox.receive(await this.#writer.flush({ keepLease: true }));
+    this.#unwritten = null;
+    if (!wasHeld && this.#writer.isHeld) this.#hold();
+  }
+
+  #hold(): void {
+    this.#kernel.leases.hold({
+      runId: this.runId,
+      leaseId: this.#start.lease.leaseId,
+      onInbox: (inboxSeq) => void this.lookAtInbox(inboxSeq),
+      onLost: () => {
+        this.#leaseLost = true;
+        this.stop(
+          "lease_lost",
+          "another driver has the run now, or the store could not be reached in time",
+        );
+      },
+    });
+  }
+
+  /** Nothing is to be done now: commit, and let the run go. @returns false when messages came that must be read. */
+  async #rest(): Promise<boolean> {
+    if (this.#writer.isDirty) {
+      const messages = await this.#writer.flush({ keepLease: false });
+      this.#unwritten = null;
+      this.#messagesLeft = messages.length > 0 && !isEnded(this.run);
+      return true;
+    }
+    if (await this.#writer.giveBack()) return true;
+    await this.#inbox.fetch();
+    return false;
+  }
+
+  /** The run waits: end the wait if its time has come, else let it go, unless an event was kept for it. */
+  async #wait(waitId: string): Promise<boolean> {
+    const due = onTime(this.run, this.#kernel.clock.now());
+    if (due.length > 0) {
+      if (this.#writer.isDirty) await this.#commit();
+      else await this.#timeOut(due);
+      return false;
+    }
+    const keys = this.run.waiting?.waitKeys ?? [];
+    if (keys.length > 0 && this.#askedForKept !== waitId) {
+      if (this.#writer.isDirty) await this.#commit();
+      await this.#kernel.store.takeKept(this.runId, keys);
+      this.#askedForKept = waitId;
+      return false;
+    }
+    return this.#rest();
+  }
+
+  /** A timeout loses against every message that was accepted before it. */
+  async #timeOut(due: readonly RecordBody[]): Promise<void> {
+    this.#writer.add(due);
+    try {
+      this.#inbox.receive(await this.#writer.flush({ keepLease: true, refuseNewMessages: true }));
+    } catch (error) {
+      if (!isAbstractRuntimeError(error, "inbox_changed")) throw error;
+      this.#writer.discard();
+      await this.#inbox.fetch();
+    }
+  }
+
+  /** The pending effect: take it over, begin it, perform it. @returns whether the run was let go. */
+  async #step(pending: Pending): Promise<boolean> {
+    if (
+      this.#mine !== null &&
+      pending.stepId === this.#mine.stepId &&
+      pending.attempt === this.#mine.attempt
+    ) {
+      await this.#perform(pending);
+      return false;
+    }
+    const { clock } = this.#kernel;
+    const isEarly = pending.notBefore !== null && Date.parse(pending.notBefore) > clock.now();
+    if (isEarly || this.#start.workflow === null || this.#start.maxSteps <= 0) return this.#rest();
+    if (pending.phase === "begun") {
+      const rules = rulesFor(this.#kernel, pending.effect.type);
+      this.#writer.add(onTakeover(this.run, pending, transitionContext(this.#kernel), rules));
+    } else {
+      if (pending.replay === "never" && this.#writer.isDirty) await this.#commit();
+      this.#writer.add([begun(pending, pending.attempt, clock.now())]);
+    }
+    this.#mine = this.run.pending;
+    return false;
+  }
+
+  async #perform(pending: Pending): Promise<void> {
+    if (this.#writer.isDirty) await this.#commit();
+    this.#mine = null;
+    if (this.#kernel.leases.isStale(this.#start.lease.leaseId)) {
+      await this.#kernel.leases.renewNow(this.#start.lease.leaseId);
+      if (this.#leaseLost) throw leaseLost(this.runId);
+    }
+    if (this.#stopping || this.#inbox.stop !== null) {
+      this.#writer.add([withdrawn(pending, this.#kernel.clock.now())]);
+      return;
+    }
+    this.#call = callEffect(this.#kernel, this.run, pending, (late) =>
+      handIn(this.#kernel, this.runId, pending, late),
+    );
+    const outcome = await this.#call.outcome;
+    this.#call = null;
+    if (this.#leaseLost) {
+      if (outcome.status !== "interrupted") handIn(this.#kernel, this.runId, pending, outcome);
+      throw leaseLost(this.runId);
+    }
+    if (outcome.status === "interrupted") return;
+    this.#unwritten = { pending, outcome };
+    const rules = rulesFor(this.#kernel, pending.effect.type);
+    this.#writer.add(onOutcome(this.run, pending, outcome, transitionContext(this.#kernel), rules));
+    if (pending.interruptions > 0) await this.#commit();
+  }
+}
+
+function leaseLost(runId: string): AbstractRuntimeError {
+  const message = `the lease on ${runId} was lost: another driver has it now, or will soon`;
+  return new AbstractRuntimeError("lease_lost", message, { details: { runId } });
+}

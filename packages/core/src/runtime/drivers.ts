@@ -1,0 +1,79 @@
+import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { RunDriver, type DriveStart } from "../drive/run-driver.ts";
+import type { Kernel } from "../drive/kernel.ts";
+import type { Lease } from "../ports/durable-store.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { RunState } from "../run/run-state.ts";
+
+/** The drivers of one runtime that are at work, and its work in the background. */
+export class Drivers {
+  readonly #logger: Logger;
+  readonly #active = new Map<string, RunDriver>();
+  readonly #background = new Set<Promise<void>>();
+  readonly #driving = new Set<Promise<unknown>>();
+  #isClosed = false;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** @throws runtime_closed */
+  assertOpen(): void {
+    if (this.#isClosed)
+      throw new AbstractRuntimeError("runtime_closed", "this runtime was closed: make a new one");
+  }
+
+  /** The driver that holds a run in this process. */
+  get(runId: string): RunDriver | undefined {
+    return this.#active.get(runId);
+  }
+
+  /** A driver that stops when the signal is aborted, or this runtime is closed. */
+  make(kernel: Kernel, start: DriveStart): RunDriver {
+    this.assertOpen();
+    return new RunDriver(kernel, start);
+  }
+
+  /** @throws the signal's reason, after the run was let go */
+  async drive(driver: RunDriver, signal?: AbortSignal): Promise<RunState> {
+    const stop = (): void => driver.stop("abort", "the caller gave up", signal?.reason);
+    signal?.addEventListener("abort", stop, { once: true });
+    this.#active.set(driver.runId, driver);
+    const work = driver.drive();
+    const settled = work.catch(() => undefined);
+    this.#driving.add(settled);
+    try {
+      const run = await work;
+      signal?.throwIfAborted();
+      return run;
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      if (this.#active.get(driver.runId) === driver) this.#active.delete(driver.runId);
+      this.#driving.delete(settled);
+    }
+  }
+
+  /** Do something that only `close` waits for. */
+  inBackground(what: string, work: () => Promise<void>): void {
+    const task: Promise<void> = work()
+      .catch((error: unknown) =>
+        this.#logger.warn("background.failed", { what, error: String(error) }),
+      )
+      .finally(() => this.#background.delete(task));
+    this.#background.add(task);
+  }
+
+  /** Stop all drivers and wait until every run is let go. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const driver of this.#active.values()) driver.stop("abort", "the runtime is closing");
+    while (this.#driving.size > 0 || this.#background.size > 0) {
+      await Promise.all([...this.#driving, ...this.#background]);
+    }
+  }
+}
+
+/** A new lease for this runtime. */
+export function newLease(kernel: Kernel): Lease {
+  return { leaseId: kernel.ids.token(), owner: kernel.owner, leaseMs: kernel.leaseMs };
+}

@@ -1,0 +1,74 @@
+import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { isEnded, type RunState } from "../run/run-state.ts";
+import { awaitedChild, driveFamily, loadRun, type Shell } from "./drive-run.ts";
+
+/** How often a run that others may move is looked at, in milliseconds. */
+export const POLL_MS = 1_000;
+
+/**
+ * Drive a run to its end, sleeping through timers, backoff and other drivers' leases, or to a wait that only the outside
+ * can end.
+ *
+ * @throws what `driveRun` throws, except run_leased; the signal's reason
+ */
+export async function runToEnd(
+  shell: Shell,
+  runId: string,
+  options: { readonly signal?: AbortSignal | undefined },
+): Promise<RunState> {
+  const { signal } = options;
+  for (;;) {
+    const run = await driveOrLoad(shell, runId, signal);
+    if (isEnded(run)) return run;
+    const wakeAt = await nextWake(shell, runId);
+    if (wakeAt === null) return run;
+    await pause(shell, runId, wakeAt - shell.kernel.clock.now(), signal);
+  }
+}
+
+async function driveOrLoad(
+  shell: Shell,
+  runId: string,
+  signal: AbortSignal | undefined,
+): Promise<RunState> {
+  try {
+    return await driveFamily(shell, runId, { maxSteps: Infinity, signal });
+  } catch (error) {
+    if (
+      !isAbstractRuntimeError(error, "run_leased") &&
+      !isAbstractRuntimeError(error, "lease_lost")
+    )
+      throw error;
+    return (await loadRun(shell.kernel, runId)).run;
+  }
+}
+
+/** When time alone moves the run, or the child that it waits for (milliseconds since 1970); null: never. */
+async function nextWake(shell: Shell, runId: string): Promise<number | null> {
+  const { run, head } = await loadRun(shell.kernel, runId);
+  const own = head.wakeAt === null ? null : Date.parse(head.wakeAt);
+  const childId = awaitedChild(run);
+  const below = childId === null ? null : await nextWake(shell, childId);
+  return own === null || below === null ? (own ?? below) : Math.min(own, below);
+}
+
+/** Sleep for a while, but not past a commit of this process, and look again now and then for others'. */
+async function pause(
+  shell: Shell,
+  runId: string,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { clock, events } = shell.kernel;
+  const moved = new AbortController();
+  const forget = events.listen(runId, () => moved.abort());
+  const either = signal === undefined ? moved.signal : AbortSignal.any([moved.signal, signal]);
+  try {
+    await clock.sleep(Math.min(Math.max(ms, 1), POLL_MS), { signal: either });
+  } catch (error) {
+    if (!moved.signal.aborted) throw error;
+  } finally {
+    forget();
+  }
+  signal?.throwIfAborted();
+}

@@ -1,0 +1,72 @@
+import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import type { SettleMessage } from "../inbox/message.ts";
+import { copyJson } from "../json/copy-json.ts";
+import { formatInstant } from "../time/instant.ts";
+import { loadRun, type Shell } from "./drive-run.ts";
+import type { ResumeOptions } from "./resume-run.ts";
+import { sendMessage } from "./send-message.ts";
+
+/** How a gate ends: the effect happened, with this result; it did not happen, do it; or give it up. */
+export type Verdict = { readonly happened: unknown } | "not_happened" | "give_up";
+
+/**
+ * End a gate: a wait before an effect whose outcome nobody knows, or before a run that is stuck.
+ *
+ * @throws run_not_found, run_not_waiting, wait_id_mismatch, invalid_argument, invalid_json_value
+ */
+export async function settleRun(
+  shell: Shell,
+  runId: string,
+  waitId: string,
+  verdict: Verdict,
+  options: Pick<ResumeOptions, "by" | "drive" | "maxSteps" | "messageId" | "signal">,
+): Promise<void> {
+  const { kernel } = shell;
+  shell.drivers.assertOpen();
+  const stored = await loadRun(kernel, runId);
+  const { waiting, pending } = stored.run;
+  if (waiting === null || waiting.gate === null) {
+    throw new AbstractRuntimeError(
+      "run_not_waiting",
+      `run ${runId} stands before no gate: load it again`,
+    );
+  }
+  if (waiting.waitId !== waitId) {
+    const message = `run ${runId} stands before gate ${waiting.waitId}, not ${waitId}: load it again`;
+    throw new AbstractRuntimeError("wait_id_mismatch", message, {
+      details: { expected: waiting.waitId, actual: waitId },
+    });
+  }
+  const said = readVerdict(verdict);
+  if (said.verdict === "happened" && pending === null) {
+    throw new AbstractRuntimeError(
+      "invalid_argument",
+      "no effect is pending: settle not_happened or give_up",
+    );
+  }
+  const message: SettleMessage = {
+    kind: "settle",
+    messageId: options.messageId ?? kernel.ids.token(),
+    by: options.by ?? null,
+    sentAt: formatInstant(kernel.clock.now()),
+    waitId,
+    ...said,
+  };
+  const maxSteps = options.drive === false ? 0 : (options.maxSteps ?? Infinity);
+  await sendMessage(shell, stored, message, { maxSteps, signal: options.signal });
+}
+
+function readVerdict(verdict: Verdict): Pick<SettleMessage, "verdict" | "result"> {
+  if (verdict === "not_happened" || verdict === "give_up") return { verdict, result: null };
+  if (typeof verdict === "object" && verdict !== null && "happened" in verdict) {
+    const { happened } = verdict;
+    return {
+      verdict: "happened",
+      result: copyJson(happened === undefined ? null : happened, "happened"),
+    };
+  }
+  throw new AbstractRuntimeError(
+    "invalid_argument",
+    'a verdict is { happened: result }, "not_happened" or "give_up"',
+  );
+}

@@ -1,0 +1,138 @@
+import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { createdRecord } from "../drive/created-record.ts";
+import { RunFound } from "../drive/run-writer.ts";
+import { startVars } from "../drive/start-vars.ts";
+import { canonicalJson } from "../json/canonical-json.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import { assertId } from "../run/run-id.ts";
+import type { Workflow } from "../workflow/workflow.ts";
+import {
+  attendAll,
+  driveDetached,
+  driveFamily,
+  type DriveOptions,
+  type Shell,
+} from "./drive-run.ts";
+import { newLease } from "./drivers.ts";
+
+export interface StartOptions<Input> {
+  readonly vars?: Input | undefined;
+  /** The run's id, as an idempotency key: a run that has it is returned instead, if it was started alike. */
+  readonly id?: string | undefined;
+  readonly actorId?: string | undefined;
+  readonly sessionId?: string | undefined;
+  /** A run to show as the parent; it is not told of the end. */
+  readonly parentRunId?: string | undefined;
+  /** Whether to go on until the run waits or ends; true by default. Else it is left due, for whoever drives. */
+  readonly drive?: boolean | undefined;
+  /** Node handlers that may be called; unlimited by default. */
+  readonly maxSteps?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @returns the run's id */
+export async function startRun<Input>(
+  shell: Shell,
+  workflow: Workflow,
+  options: StartOptions<Input>,
+): Promise<string> {
+  const { kernel, drivers } = shell;
+  drivers.assertOpen();
+  options.signal?.throwIfAborted();
+  if (options.id !== undefined) assertId(options.id, "run id");
+  for (const name of ["actorId", "sessionId", "parentRunId"] as const)
+    assertText(options[name], name);
+  kernel.workflows.register(workflow);
+  const vars = await startVars(workflow, options.vars, kernel.limits);
+  const drive: DriveOptions = { maxSteps: options.maxSteps ?? Infinity, signal: options.signal };
+  const runId = options.id ?? kernel.ids.runId();
+  if (options.id !== undefined && (await kernel.store.load(runId)) !== undefined) {
+    return rejoin(shell, workflow, vars, runId, options, drive);
+  }
+  const { actorId = null, sessionId = null, parentRunId = null } = options;
+  const steps = options.drive === false ? 0 : drive.maxSteps;
+  const subject = { runId, actorId, sessionId };
+  const driver = drivers.make(kernel, {
+    subject,
+    lease: newLease(kernel),
+    held: false,
+    workflow,
+    maxSteps: steps,
+  });
+  const nonce = kernel.ids.token();
+  driver.add([
+    createdRecord({
+      workflow,
+      vars,
+      nonce,
+      parentRunId,
+      parent: null,
+      depth: 0,
+      now: kernel.clock.now(),
+    }),
+  ]);
+  try {
+    await drivers.drive(driver, options.signal);
+  } catch (error) {
+    if (!(error instanceof RunFound)) throw error;
+    return rejoin(shell, workflow, vars, runId, options, drive);
+  }
+  driveDetached(shell, driver.startedChildren);
+  await attendAll(shell, driver.cancelledRuns);
+  if (steps > 0 && driver.run.status === "waiting") await driveFamily(shell, runId, drive);
+  return runId;
+}
+
+/** The run is there: go on with it, if it is the same and nobody else does. */
+async function rejoin(
+  shell: Shell,
+  workflow: Workflow,
+  vars: JsonObject,
+  runId: string,
+  options: { readonly drive?: boolean | undefined },
+  drive: DriveOptions,
+): Promise<string> {
+  await assertSame(shell, workflow, vars, runId);
+  if (options.drive === false) return runId;
+  try {
+    await driveFamily(shell, runId, drive);
+  } catch (error) {
+    if (
+      !isAbstractRuntimeError(error, "run_leased") &&
+      !isAbstractRuntimeError(error, "workflow_changed")
+    )
+      throw error;
+  }
+  return runId;
+}
+
+async function assertSame(
+  shell: Shell,
+  workflow: Workflow,
+  vars: JsonObject,
+  runId: string,
+): Promise<void> {
+  const [created] = await shell.kernel.store.records(runId, { limit: 1 });
+  const same =
+    created?.kind === "created" &&
+    created.workflowId === workflow.id &&
+    canonicalJson(created.vars) === canonicalJson(vars);
+  if (same) return;
+  throw new AbstractRuntimeError(
+    "run_exists",
+    `run ${runId} exists, with another workflow or other vars: use another id, or the same vars`,
+    { details: { runId } },
+  );
+}
+
+function assertText(value: unknown, name: string): void {
+  if (
+    value === undefined ||
+    (typeof value === "string" && value.isWellFormed() && value.length <= 1_000)
+  )
+    return;
+  throw new AbstractRuntimeError(
+    "invalid_argument",
+    `${name} must be a text of at most 1,000 characters`,
+  );
+}
