@@ -1,9 +1,4 @@
-import {
-  renderRecord,
-  type JsonObject,
-  type JsonValue,
-  type StoredRun,
-} from "@abstractruntime/core/store";
+import { type JsonObject, type JsonValue, type StoredRun } from "@abstractruntime/core/store";
 import { begun, completed, ended, moved, newWait, waiting } from "../fixtures/drafts.ts";
 import { newEvent } from "../fixtures/messages.ts";
 import { newRun } from "../fixtures/new-run.ts";
@@ -67,7 +62,7 @@ export const fidelityTheme: Theme = {
   title: "what is stored",
   cases: (it, expect) => {
     for (const [what, value] of hardValues)
-      it(`comes back as it was: ${what}`, async ({ store, start, commit }) => {
+      it(`comes back as it was: ${what}`, async ({ store, start, commit, textsOf }) => {
         const message = newEvent("key", value);
         const started = await start({ vars: { value } });
         await store.deliver(started.run.runId, message);
@@ -79,7 +74,7 @@ export const fidelityTheme: Theme = {
         const ledger = await store.records(started.run.runId, { after: 1 });
         expect(exactly(ledger)).toBe(exactly(change.records));
         expect(await store.recordTexts(started.run.runId, { after: 1 })).toEqual(
-          change.records.map(renderRecord),
+          await textsOf(started.run.runId, change.records, { after: 1 }),
         );
         const inbox = await store.readInbox(started.run.runId);
         expect(exactly(inbox)).toBe(exactly([{ position: 1, message }]));

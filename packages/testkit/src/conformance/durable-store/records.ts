@@ -1,4 +1,4 @@
-import { renderRecord, type RecordRange } from "@abstractruntime/core/store";
+import type { RecordRange } from "@abstractruntime/core/store";
 import { begun, completed, ended, moved, stuck, waitingFor } from "../fixtures/drafts.ts";
 import type { Theme } from "./theme.ts";
 
@@ -17,7 +17,7 @@ const ranges: readonly RecordRange[] = [
 export const recordsTheme: Theme = {
   title: "records and recordTexts",
   cases: (it, expect) => {
-    it("give any part of the ledger in order", async ({ store, start, commit }) => {
+    it("give any part of the ledger in order", async ({ store, start, commit, textsOf }) => {
       let read = await start();
       for (let n = 0; n < 3; n += 1)
         read = await commit(read, { records: [moved({ n }), moved({ n: -n }), moved()] });
@@ -28,7 +28,9 @@ export const recordsTheme: Theme = {
         const { after = 0, limit = 10 } = range;
         const part = all.slice(after, after + limit);
         expect(await store.records(read.run.runId, range)).toEqual(part);
-        expect(await store.recordTexts(read.run.runId, range)).toEqual(part.map(renderRecord));
+        expect(await store.recordTexts(read.run.runId, range)).toEqual(
+          await textsOf(read.run.runId, part, range),
+        );
       }
     });
 
@@ -56,7 +58,9 @@ export const recordsTheme: Theme = {
         "created",
         ...records.map(({ kind }) => kind),
       ]);
-      expect(await world.store.recordTexts(read.run.runId)).toEqual(expected.map(renderRecord));
+      expect(await world.store.recordTexts(read.run.runId)).toEqual(
+        await world.textsOf(read.run.runId, expected),
+      );
     });
 
     it("are one JSON object on one line each", async ({ store, start }) => {

@@ -1,8 +1,12 @@
 import {
   isAbstractRuntimeError,
+  randomIds,
+  renderRecord,
   type ClaimRequest,
   type Clock,
   type DurableStore,
+  type LedgerRecord,
+  type RecordRange,
   type StoredRun,
 } from "@abstractruntime/core/store";
 import { VirtualClock } from "../../clock/virtual-clock.ts";
@@ -12,7 +16,10 @@ import { unique } from "../fixtures/unique.ts";
 
 /** Where a store is to be opened. */
 export interface StorePlace {
-  /** Name of the data, new for each case and safe as a file name. What `reopens` finds its data at the same place. */
+  /**
+   * Name of the data, new for each case, also across processes: `case-` and a UUID. A store whose capabilities say
+   * `reopens` finds its data when it is opened at the same place again; one for many processes may be open there twice.
+   */
   readonly place: string;
   /** The store's time: it judges leases and due times by this clock. */
   readonly clock: Clock;
@@ -22,6 +29,8 @@ export interface StorePlace {
 export interface StoreUnderTest {
   /** Open the store at a place; the suite closes it. */
   open(at: StorePlace): Promise<DurableStore>;
+  /** The store below one that stores records in another form than it gives them: texts are those of its records. */
+  readonly atRest?: (store: DurableStore) => DurableStore;
 }
 
 /** What one case works on: an empty store of its own. The time is 2026-01-01T00:00:00Z. */
@@ -38,25 +47,36 @@ export interface StoreWorld {
   commit(read: StoredRun, options?: NextChangeOptions): Promise<StoredRun>;
   /** The run as stored; it must be there. */
   read(runId: string): Promise<StoredRun>;
+  /** The texts that a run's records must have, given what `records` gives for the same range. */
+  textsOf(
+    runId: string,
+    records: readonly LedgerRecord[],
+    range?: RecordRange,
+  ): Promise<readonly string[]>;
   /** Ids of due runs that a claim of everything gets, in its order. */
   claim(request?: Partial<ClaimRequest>): Promise<readonly string[]>;
 }
 
 /** A world of its own for one case, closed at its end. */
 export async function inNewWorld(
-  { open }: StoreUnderTest,
+  subject: StoreUnderTest,
   body: (world: StoreWorld) => Promise<void>,
 ): Promise<void> {
   const clock = new VirtualClock();
-  const place = unique("place");
+  const place = `case-${randomIds.runId()}`;
   const opened: DurableStore[] = [];
   const openAgain = async (): Promise<DurableStore> => {
-    const store = await open({ place, clock });
+    const store = await subject.open({ place, clock });
     opened.push(store);
     return store;
   };
   try {
-    await body(newWorld(await openAgain(), clock, openAgain));
+    const store = await openAgain();
+    await body({
+      ...newWorld(store, clock, openAgain),
+      textsOf: async (runId, records, range) =>
+        ((await subject.atRest?.(store).records(runId, range)) ?? records).map(renderRecord),
+    });
   } finally {
     for (const store of opened) await store.close();
   }
@@ -66,7 +86,7 @@ function newWorld(
   store: DurableStore,
   clock: VirtualClock,
   open: () => Promise<DurableStore>,
-): StoreWorld {
+): Omit<StoreWorld, "textsOf"> {
   return {
     store,
     clock,
