@@ -119,12 +119,17 @@ function timeoutOf(options: {
   return { timeout_ms: options.timeoutMs, timeout_at: options.timeoutAt };
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- the callers' return types say what this literal can't
+/** The callers' return types say what this one can't: which ids and keys these texts are. */
 function planned(
   type: string,
   payload: object,
-  options: { next: string; resultKey?: any; timeoutNode?: any },
-): Plan<any, never, any> {
+  options: {
+    readonly next: string;
+    readonly resultKey?: string | undefined;
+    readonly timeoutNode?: string | undefined;
+  },
+): Plan<never, never, never> {
   const { next, resultKey, timeoutNode } = options;
-  return { effect: { type, payload, resultKey }, nextNode: next, timeoutNode };
+  const plan: Plan = { effect: { type, payload, resultKey }, nextNode: next, timeoutNode };
+  return plan as Plan<never, never, never>;
 }

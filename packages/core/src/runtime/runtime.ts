@@ -217,11 +217,11 @@ export class Runtime implements AsyncDisposable {
    * @throws run_failed, run_cancelled, run_not_found
    */
   // oxlint-disable-next-line typescript/no-explicit-any -- nobody here knows which workflow it is
-  async result(
+  async result<Output = any>(
     runId: string,
     options: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<any> {
-    return deepFreeze(await runResult(this.#shell, runId, options));
+  ): Promise<Output> {
+    return deepFreeze(await runResult(this.#shell, runId, options)) as Output;
   }
 
   /** @throws run_not_found */

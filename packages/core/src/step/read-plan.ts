@@ -31,10 +31,7 @@ export function readPlan(workflow: Workflow, node: string, plan: unknown): Decis
   }
   const raw = plan as RawPlan;
   if (raw.nodeId !== undefined && raw.nodeId !== null && raw.nodeId !== node) {
-    throw invalidPlan(
-      node,
-      `planned in the name of node "${String(raw.nodeId)}": leave nodeId out`,
-    );
+    throw invalidPlan(node, `planned in the name of node "${show(raw.nodeId)}": leave nodeId out`);
   }
   const ends = [raw.completeOutput !== undefined, isThere(raw.failure), isThere(raw.effect)].filter(
     Boolean,
@@ -95,8 +92,8 @@ function failure(
   const copied =
     details === undefined ? {} : { details: copyJson(details, "failure.details") as JsonObject };
   const error = {
-    code: String(code),
-    message: String(message),
+    code,
+    message,
     nodeId: node,
     stepId: null,
     attempt: null,
@@ -109,10 +106,15 @@ function nodeOf(workflow: Workflow, from: string, target: unknown, where: string
   if (target === undefined || target === null || target === "") return null;
   if (typeof target === "string" && workflow.nodes.has(target)) return target;
   const nodes = [...workflow.nodes.keys()].join(", ");
-  const message = `node "${from}": ${where}: workflow ${workflow.id} has no node "${String(target)}"; its nodes are ${nodes}`;
+  const message = `node "${from}": ${where}: workflow ${workflow.id} has no node "${show(target)}"; its nodes are ${nodes}`;
   throw new AbstractRuntimeError("unknown_node", message, {
-    details: { workflowId: workflow.id, node: String(target) },
+    details: { workflowId: workflow.id, node: show(target) },
   });
+}
+
+/** What was given instead of a text, for a message. */
+function show(value: unknown): string {
+  return typeof value === "string" ? value : typeof value;
 }
 
 function isThere<T>(value: T | null | undefined): value is T {

@@ -1,5 +1,4 @@
 import type { RecordBody } from "../ledger/record-body.ts";
-import type { IntentRecord } from "../ledger/ledger-record.ts";
 import type { Pending, ReplayContract } from "../run/pending.ts";
 import type { RunError, RunState } from "../run/run-state.ts";
 import { makeGate } from "../wait/make-gate.ts";
@@ -66,10 +65,7 @@ export function onHandlers(
     case "effect": {
       const ordinal = run.ordinal + 1;
       const { effect, next, onError } = decision;
-      const begun: Omit<
-        IntentRecord,
-        "runId" | "seq" | "revision" | "commitId" | "last" | "actorId" | "sessionId"
-      > = {
+      const begin: RecordBody = {
         kind: intent.phase,
         nodeId: node,
         stepId: stepIdOf(run.runId, ordinal),
@@ -89,7 +85,7 @@ export function onHandlers(
         startedAt: times.startedAt,
         endedAt: null,
       };
-      return [begun];
+      return [begin];
     }
     default:
       return decision satisfies never;

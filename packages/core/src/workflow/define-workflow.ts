@@ -5,11 +5,13 @@ import type { NodeHandler } from "./node-handler.ts";
 import type { Workflow } from "./workflow.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any -- without a schema, vars and output are the user's own affair
+type Untyped = any;
 type Inferred<Schema> = Schema extends StandardSchemaV1
   ? StandardSchemaV1.InferOutput<Schema>
-  : any;
-// oxlint-disable-next-line typescript/no-explicit-any -- likewise
-type Accepted<Schema> = Schema extends StandardSchemaV1 ? StandardSchemaV1.InferInput<Schema> : any;
+  : Untyped;
+type Accepted<Schema> = Schema extends StandardSchemaV1
+  ? StandardSchemaV1.InferInput<Schema>
+  : Untyped;
 
 export interface WorkflowDefinition<
   Node extends string,

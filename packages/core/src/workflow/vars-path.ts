@@ -10,12 +10,12 @@ type Paths<T, Depth extends readonly unknown[] = []> = Depth["length"] extends 5
         | Write<K, Exclude<T[K], undefined>>
         | (Exclude<T[K], undefined | null> extends infer Inner
             ? IsAny<Inner> extends true
-              ? Write<`${K}.${string}`, unknown>
+              ? Write<`${K}.${string}`>
               : Inner extends readonly unknown[]
                 ? never
                 : Inner extends object
                   ? string extends keyof Inner
-                    ? Write<`${K}.${string}`, unknown>
+                    ? Write<`${K}.${string}`>
                     : Prefixed<K, Paths<Inner, readonly [...Depth, unknown]>>
                   : never
             : never);
@@ -30,4 +30,4 @@ export type WritesTo<Vars> =
     ? unknown
     : string extends keyof Vars
       ? unknown
-      : Paths<Vars> | Write<`_${string}`, unknown>;
+      : Paths<Vars> | Write<`_${string}`>;
