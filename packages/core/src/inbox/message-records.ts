@@ -1,0 +1,52 @@
+import type { JsonValue } from "../json/json-value.ts";
+import type { RecordBody } from "../ledger/record-body.ts";
+import type { RunError, RunState } from "../run/run-state.ts";
+import { instantly } from "../step/transition.ts";
+import type { Wait } from "../wait/wait.ts";
+import type { Message } from "./message.ts";
+
+/** A message that could not be used, and why. */
+export function refused(
+  run: RunState,
+  message: Message,
+  code: string,
+  why: string,
+  now: number,
+): RecordBody {
+  const waitId = "waitId" in message ? message.waitId : null;
+  const reason: RunError = {
+    code,
+    message: why,
+    nodeId: run.currentNode,
+    stepId: null,
+    attempt: null,
+  };
+  return { kind: "refused", waitId, reason, ...said(run, message, now) };
+}
+
+/** An effect of unknown outcome happened after all. */
+export function happened(
+  run: RunState,
+  gate: Wait,
+  message: Message,
+  result: JsonValue,
+  now: number,
+): RecordBody {
+  const { waitId, stepId } = gate;
+  return {
+    kind: "settled",
+    waitId,
+    stepId,
+    verdict: "happened",
+    result,
+    error: null,
+    ...said(run, message, now),
+  };
+}
+
+/** What a record says of the message that it consumes. */
+export function said(run: RunState, message: Message, now: number) {
+  const { startedAt, endedAt } = instantly(now);
+  const { messageId, by } = message;
+  return { nodeId: run.currentNode, messageId, by, startedAt, endedAt };
+}
