@@ -1,4 +1,5 @@
 export { VirtualClock } from "./clock/virtual-clock.ts";
+export { crashAt } from "./faults/crash-points.ts";
 export {
   seededFaults,
   type Fault,

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../clock/virtual-clock.ts";
 import { newRun } from "../conformance/fixtures/new-run.ts";
 import { nextChange } from "../conformance/fixtures/next-change.ts";
+import { crashAt } from "./crash-points.ts";
 import { FaultStore } from "./fault-store.ts";
 import { seededFaults } from "./fault.ts";
 
@@ -73,6 +74,45 @@ describe("FaultStore", () => {
     expect(await store.load("nobody")).toBe(undefined);
   });
 
+  it("never answers a caller that died, before the write or after it", async () => {
+    for (const [kind, revision] of [
+      ["crash_before", 1],
+      ["crash_after", 2],
+    ] as const) {
+      const behind = new MemoryStore();
+      const store = new FaultStore(behind);
+      const change = nextChange((await store.create(newRun())).stored);
+      store.inject("commit", { kind });
+      const answered = store.commit(change).then(() => "answered");
+      expect(await Promise.race([answered, store.whenCrashed])).toBe(undefined);
+      const later = store.load(change.runId).then(() => "answered");
+      expect(await Promise.race([later, turn()])).toBe("silence");
+      expect((await behind.load(change.runId))?.run.revision).toBe(revision);
+      expect(store.crashed).toBe(true);
+    }
+  });
+
+  it.each(["before", "after"] as const)(
+    "dies %s each write in turn, and at no read",
+    async (when) => {
+      const revisions: (number | undefined)[] = [];
+      for (let at = 1; ; at += 1) {
+        const behind = new MemoryStore();
+        const store = new FaultStore(behind, { plan: crashAt(at, when) });
+        const given = newRun();
+        const work = async (): Promise<void> => {
+          const { stored } = await store.create(given);
+          await store.load(given.run.runId);
+          await store.commit(nextChange(stored));
+        };
+        await Promise.race([work(), store.whenCrashed]);
+        revisions.push((await behind.load(given.run.runId))?.run.revision);
+        if (!store.crashed) break;
+      }
+      expect(revisions).toEqual(when === "before" ? [undefined, 1, 2] : [1, 2, 2]);
+    },
+  );
+
   it("follows a plan, and keeps a list of what went wrong", async () => {
     const store = new FaultStore(new MemoryStore(), {
       plan: ({ method, count }) =>
@@ -99,3 +139,8 @@ describe("FaultStore", () => {
     expect(Math.abs(first.length / 500 - 0.2)).toBeLessThan(0.07);
   });
 });
+
+/** Resolves when all promise jobs are done. */
+function turn(): Promise<string> {
+  return new Promise((resolve) => void setImmediate(() => resolve("silence")));
+}

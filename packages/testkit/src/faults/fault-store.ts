@@ -34,6 +34,8 @@ export class FaultStore implements DurableStore {
   readonly #injected = new Map<StoreMethod, Fault[]>();
   readonly #counts = new Map<StoreMethod, number>();
   readonly #happened: StoreFault[] = [];
+  readonly #death = Promise.withResolvers<void>();
+  #crashed = false;
   #cutOffUntil = -Infinity;
 
   constructor(store: DurableStore, options: FaultStoreOptions = {}) {
@@ -49,6 +51,16 @@ export class FaultStore implements DurableStore {
   /** The faults that happened so far, in order. */
   get faults(): readonly StoreFault[] {
     return this.#happened;
+  }
+
+  /** Whether the caller's process died in a call. */
+  get crashed(): boolean {
+    return this.#crashed;
+  }
+
+  /** Resolves when the caller's process dies in a call: what it had under way will never end. */
+  get whenCrashed(): Promise<void> {
+    return this.#death.promise;
   }
 
   /** Let the next `times` calls of a method go wrong. Injected faults come one after another, before the plan's. */
@@ -146,28 +158,27 @@ export class FaultStore implements DurableStore {
     work: () => Promise<Result>,
   ): Promise<Result> {
     options?.signal?.throwIfAborted();
+    if (this.crashed) return never();
     const call = { method, count: (this.#counts.get(method) ?? 0) + 1 };
     this.#counts.set(method, call.count);
     if (this.#clock.now() < this.#cutOffUntil) throw unavailable(call, this.#cutOffText());
     const fault = this.#injected.get(method)?.shift() ?? this.#plan(call);
     if (fault === undefined) return work();
     this.#happened.push({ ...call, fault });
-    return this.#fail(call, fault, options, work);
-  }
-
-  async #fail<Result>(
-    call: StoreCall,
-    fault: Fault,
-    options: Abortable | undefined,
-    work: () => Promise<Result>,
-  ): Promise<Result> {
-    if (fault.kind === "fail_before") throw unavailable(call, "nothing was done");
     if (fault.kind === "delay") {
       await this.#clock.sleep(fault.ms, options);
       return work();
     }
-    await work();
-    throw unavailable(call, "it was done, and the answer is lost");
+    const isDone = fault.kind === "fail_after" || fault.kind === "crash_after";
+    if (isDone) await work();
+    if (fault.kind === "crash_before" || fault.kind === "crash_after") return this.#crash();
+    throw unavailable(call, isDone ? "it was done, and the answer is lost" : "nothing was done");
+  }
+
+  #crash(): Promise<never> {
+    this.#crashed = true;
+    this.#death.resolve();
+    return never();
   }
 
   #cutOffText(): string {
@@ -186,4 +197,8 @@ function unavailable({ method, count }: StoreCall, what: string): AbstractRuntim
       details: { method, count },
     },
   );
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
 }

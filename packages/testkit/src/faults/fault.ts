@@ -9,10 +9,11 @@ export type StoreMethod = Exclude<
 
 /**
  * What goes wrong with one call. `fail_before`: nothing was done. `fail_after`: it was done, and the answer is lost.
- * `delay`: it is done `ms` milliseconds later, by the clock.
+ * `crash_before`, `crash_after`: the same, and the caller's process dies there: neither this call nor a later one is
+ * ever answered. `delay`: it is done `ms` milliseconds later, by the clock.
  */
 export type Fault =
-  | { readonly kind: "fail_before" | "fail_after" }
+  | { readonly kind: "fail_before" | "fail_after" | "crash_before" | "crash_after" }
   | { readonly kind: "delay"; readonly ms: number };
 
 /** One call of a store. `count` numbers the calls of this method, from 1. */
