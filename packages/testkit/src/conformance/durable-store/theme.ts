@@ -3,7 +3,7 @@ import type { Expect } from "../runner.ts";
 import type { StoreWorld } from "./store-world.ts";
 
 /** Register one case. `applies` says for which stores it is; for all by default. */
-export type RegisterCase = (
+type RegisterCase = (
   title: string,
   body: (world: StoreWorld) => Promise<void>,
   applies?: (capabilities: StoreCapabilities) => boolean,
