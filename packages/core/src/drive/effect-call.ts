@@ -1,6 +1,7 @@
 import { Attempt } from "../attempt/attempt.ts";
 import { perform } from "../attempt/perform.ts";
 import type { EffectContext, EffectDefinition } from "../effect/effect-definition.ts";
+import { deepFreeze } from "../json/deep-freeze.ts";
 import type { JsonValue } from "../json/json-value.ts";
 import type { Logger } from "../ports/logger.ts";
 import { backoff } from "../policy/effect-policy.ts";
@@ -31,7 +32,7 @@ export function callEffect(
     attempt.close();
     return { attempt, outcome: Promise.resolve(notRegistered(type)) };
   }
-  const payload = resolvePayload(pending.effect, run.vars);
+  const payload = deepFreeze(resolvePayload(pending.effect, run.vars));
   const context = new AttemptContext(kernel, run, pending, attempt);
   return { attempt, outcome: perform({ definition, payload, context, attempt, onLate }) };
 }

@@ -44,8 +44,16 @@ export function happened(
   };
 }
 
+interface Said {
+  readonly nodeId: string;
+  readonly messageId: string;
+  readonly by: string | null;
+  readonly startedAt: string;
+  readonly endedAt: string;
+}
+
 /** What a record says of the message that it consumes. */
-export function said(run: RunState, message: Message, now: number) {
+export function said(run: RunState, message: Message, now: number): Said {
   const { startedAt, endedAt } = instantly(now);
   const { messageId, by } = message;
   return { nodeId: run.currentNode, messageId, by, startedAt, endedAt };

@@ -27,15 +27,19 @@ export function isInstant(text: unknown): text is string {
   return typeof text === "string" && readInstant(text) !== undefined;
 }
 
+/** Many records are written within one millisecond, and formatting is dear. */
+let latest: { readonly ms: number; readonly text: string } = { ms: NaN, text: "" };
+
 /**
  * An instant as text: `2026-03-01T09:00:00.250Z`.
  *
  * @throws invalid_instant outside the years 0000 to 9999
  */
 export function formatInstant(ms: number): string {
+  if (ms === latest.ms) return latest.text;
   const date = new Date(ms);
   const year = date.getUTCFullYear();
-  if (year >= 0 && year <= 9999) return date.toISOString();
+  if (year >= 0 && year <= 9999) return (latest = { ms, text: date.toISOString() }).text;
   throw new AbstractRuntimeError(
     "invalid_instant",
     `${ms} ms is no instant of the years 0000 to 9999`,
