@@ -40,9 +40,13 @@ export class Attempt {
     if (this.#timeoutMs === null || this.#interruption !== null) return;
     const timeoutMs = this.#timeoutMs;
     this.#cancelTimer?.();
-    this.#cancelTimer = this.#clock.schedule(timeoutMs, () => {
-      this.interrupt("timeout", `the attempt took longer than ${timeoutMs} ms`);
-    });
+    const timer = new AbortController();
+    this.#cancelTimer = () => timer.abort();
+    // Slept and not scheduled: a handler that hangs on nothing must not let the process end before its timeout.
+    this.#clock.sleep(timeoutMs, { signal: timer.signal }).then(
+      () => this.interrupt("timeout", `the attempt took longer than ${timeoutMs} ms`),
+      () => {},
+    );
   }
 
   /** Stop it: its signal is aborted and nobody waits for it any more. The first reason counts. */

@@ -28,6 +28,8 @@ export interface DriveStart {
   readonly lease: Lease;
   /** Whether the lease is ours already. */
   readonly held: boolean;
+  /** The store's time of the claim, in milliseconds since 1970: what was due then is due, whatever our clock says. */
+  readonly claimedAt?: number;
   /** Without its code, only messages and timers of the run are seen to. */
   readonly workflow: Workflow | null;
   /** Node handlers that may be called; after them the run is given back, due now. */
@@ -171,6 +173,10 @@ export class RunDriver {
     return false;
   }
 
+  #now(): number {
+    return Math.max(this.#kernel.clock.now(), this.#start.claimedAt ?? 0);
+  }
+
   async #commit(): Promise<void> {
     const wasHeld = this.#writer.isHeld;
     this.#inbox.receive(await this.#writer.flush({ keepLease: true }));
@@ -208,7 +214,7 @@ export class RunDriver {
 
   /** The run waits: end the wait if its time has come, else let it go, unless an event was kept for it. */
   async #wait(waitId: string): Promise<boolean> {
-    const due = onTime(this.run, this.#kernel.clock.now());
+    const due = onTime(this.run, this.#now());
     if (due.length > 0) {
       if (this.#writer.isDirty) await this.#commit();
       else await this.#timeOut(due);
@@ -246,15 +252,14 @@ export class RunDriver {
       await this.#perform(pending);
       return false;
     }
-    const { clock } = this.#kernel;
-    const isEarly = pending.notBefore !== null && Date.parse(pending.notBefore) > clock.now();
+    const isEarly = pending.notBefore !== null && Date.parse(pending.notBefore) > this.#now();
     if (isEarly || this.#start.workflow === null || this.#start.maxSteps <= 0) return this.#rest();
     if (pending.phase === "begun") {
       const rules = rulesFor(this.#kernel, pending.effect.type);
       this.#writer.add(onTakeover(this.run, pending, transitionContext(this.#kernel), rules));
     } else {
       if (pending.replay === "never" && this.#writer.isDirty) await this.#commit();
-      this.#writer.add([begun(pending, pending.attempt, clock.now())]);
+      this.#writer.add([begun(pending, pending.attempt, this.#now())]);
     }
     this.#mine = this.run.pending;
     return false;

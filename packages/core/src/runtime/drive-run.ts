@@ -1,7 +1,8 @@
 import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { Kernel } from "../drive/kernel.ts";
-import type { StoredRun } from "../ports/durable-store.ts";
+import type { Lease, StoredRun } from "../ports/durable-store.ts";
 import { isEnded, type RunState } from "../run/run-state.ts";
+import { parseInstant } from "../time/instant.ts";
 import { newLease, type Drivers } from "./drivers.ts";
 import { resolveWorkflow } from "./resolve-workflow.ts";
 
@@ -37,11 +38,12 @@ export async function driveRun(
     const workflow = resolveWorkflow(kernel.workflows, stored.run);
     const claimed = await claim(kernel, runId);
     if (claimed === undefined) return (await unclaimed(kernel, runId)).run;
-    const { lease, subject } = claimed;
+    const { lease, subject, claimedAt } = claimed;
     const driver = drivers.make(kernel, {
       subject,
       lease,
       held: true,
+      claimedAt,
       workflow,
       maxSteps: options.maxSteps,
     });
@@ -60,9 +62,10 @@ export async function attend(shell: Shell, runId: string): Promise<void> {
     await drivers.get(runId)?.lookAtInbox();
     return;
   }
-  const { lease, subject } = claimed;
+  const { lease, subject, claimedAt } = claimed;
   const workflow = kernel.workflows.get(subject.run.workflowId, subject.run.graphHash) ?? null;
-  const driver = drivers.make(kernel, { subject, lease, held: true, workflow, maxSteps: 0 });
+  const start = { subject, lease, held: true, claimedAt, workflow, maxSteps: 0 };
+  const driver = drivers.make(kernel, start);
   await drivers.drive(driver);
   await attendAll(shell, driver.cancelledRuns);
 }
@@ -158,7 +161,10 @@ export async function loadRun(kernel: Kernel, runId: string): Promise<StoredRun>
   );
 }
 
-async function claim(kernel: Kernel, runId: string) {
+async function claim(
+  kernel: Kernel,
+  runId: string,
+): Promise<{ lease: Lease; subject: StoredRun; claimedAt: number } | undefined> {
   const lease = newLease(kernel);
   const { owner, leaseMs, leaseId } = lease;
   const claimed = await kernel.store.claimDue({
@@ -169,7 +175,9 @@ async function claim(kernel: Kernel, runId: string) {
     leaseIds: [leaseId],
   });
   const subject = claimed.runs[0];
-  return subject === undefined ? undefined : { lease, subject };
+  return subject === undefined
+    ? undefined
+    : { lease, subject, claimedAt: parseInstant(claimed.now) };
 }
 
 /** Why a run could not be claimed: it is not due, which is fine, or somebody has it. */

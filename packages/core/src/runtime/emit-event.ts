@@ -1,11 +1,11 @@
-import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { EventMessage } from "../inbox/message.ts";
 import { copyJson } from "../json/copy-json.ts";
 import type { Published } from "../ports/durable-store.ts";
 import { isEnded } from "../run/run-state.ts";
 import { formatInstant } from "../time/instant.ts";
-import { driveFamily, loadRun, type Shell } from "./drive-run.ts";
-import { runEnded, sendMessage } from "./send-message.ts";
+import { loadRun, type Shell } from "./drive-run.ts";
+import { driveOn, runEnded, sendMessage } from "./send-message.ts";
 
 export interface EmitOptions {
   /** Names the event: sent again, it counts once per run. Random by default. */
@@ -60,18 +60,9 @@ export async function emitEvent(
   }
   const expiresAt = formatInstant(now + (options.keepMs ?? SEVEN_DAYS_MS));
   const published = await kernel.store.publish({ message, expiresAt });
-  for (const runId of maxSteps === 0 ? [] : published.deliveredTo)
-    await driveIfPossible(shell, runId);
-  return published;
-}
-
-/** The event is accepted whatever becomes of the driving. */
-async function driveIfPossible(shell: Shell, runId: string): Promise<void> {
-  try {
+  for (const runId of published.deliveredTo) {
     await shell.drivers.get(runId)?.lookAtInbox();
-    await driveFamily(shell, runId, { maxSteps: Infinity });
-  } catch (error) {
-    const code = isAbstractRuntimeError(error) ? error.code : String(error);
-    shell.kernel.logger.info("event.receiver_not_driven", { runId, code });
+    if (maxSteps > 0) await driveOn(shell, runId, { maxSteps });
   }
+  return published;
 }

@@ -1,13 +1,16 @@
 import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { Message } from "../inbox/message.ts";
+import { onMessage } from "../inbox/on-message.ts";
 import type { StoredRun } from "../ports/durable-store.ts";
 import { isEnded } from "../run/run-state.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import {
   attend,
   attendAll,
+  awaitedChild,
   climb,
   driveDetached,
+  driveFamily,
   loadRun,
   type DriveOptions,
   type Shell,
@@ -32,15 +35,28 @@ export async function sendMessage(
 ): Promise<void> {
   const { runId } = stored.run;
   let current = stored;
+  const isForNow = onMessage(stored.run, message, shell.kernel.clock.now()) !== null;
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
     if (isEnded(current.run)) throw runEnded(runId);
-    if (!isFree(shell, current)) break;
+    if (!isForNow || !isFree(shell, current)) break;
     if (await writeDirectly(shell, current, message, drive)) return;
     current = await loadRun(shell.kernel, runId);
   }
   const delivery = await shell.kernel.store.deliver(runId, message);
   if (delivery === "ended" || delivery === "run_not_found") throw runEnded(runId);
   await attend(shell, runId);
+  if (drive.maxSteps > 0) await driveOn(shell, runId, drive);
+}
+
+/** The message is accepted whatever becomes of the driving. */
+export async function driveOn(shell: Shell, runId: string, drive: DriveOptions): Promise<void> {
+  try {
+    await driveFamily(shell, runId, drive);
+  } catch (error) {
+    drive.signal?.throwIfAborted();
+    const code = isAbstractRuntimeError(error) ? error.code : String(error);
+    shell.kernel.logger.info("receiver.not_driven", { runId, code });
+  }
 }
 
 /** Whether nobody drives the run and no message stands before this one. */
@@ -80,9 +96,10 @@ async function writeDirectly(
   if (!driver.isWritten) return false;
   driveDetached(shell, driver.startedChildren);
   await attendAll(shell, driver.cancelledRuns);
-  if (maxSteps > 0 || message.kind === "cancel")
-    await climb(shell, driver.run, { ...drive, maxSteps: Infinity });
   if (driver.messagesLeft) await attend(shell, stored.run.runId);
+  if (isEnded(driver.run)) await climb(shell, driver.run, { ...drive, maxSteps: Infinity });
+  else if (maxSteps > 0 && awaitedChild(driver.run) !== null)
+    await driveOn(shell, driver.runId, drive);
   return true;
 }
 

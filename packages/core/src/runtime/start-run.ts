@@ -8,6 +8,7 @@ import { assertId } from "../run/run-id.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import {
   attendAll,
+  awaitedChild,
   driveDetached,
   driveFamily,
   type DriveOptions,
@@ -79,7 +80,7 @@ export async function startRun<Input>(
   }
   driveDetached(shell, driver.startedChildren);
   await attendAll(shell, driver.cancelledRuns);
-  if (steps > 0 && driver.run.status === "waiting") await driveFamily(shell, runId, drive);
+  if (steps > 0 && awaitedChild(driver.run) !== null) await driveFamily(shell, runId, drive);
   return runId;
 }
 
