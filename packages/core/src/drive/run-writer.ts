@@ -174,6 +174,8 @@ export class RunWriter {
     this.#children = [];
     this.#messages = [];
     this.#kernel.leases.prolonged(this.#lease.leaseId, askedAt);
+    const { revision, seq } = this.run;
+    this.#kernel.logger.debug("run.committed", { runId: this.runId, revision, seq });
     this.#kernel.events.emit({ type: "committed", runId: this.run.runId, records });
     return messages;
   }
