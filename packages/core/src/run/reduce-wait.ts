@@ -5,11 +5,12 @@ import type {
   TimedOutRecord,
   WaitingRecord,
 } from "../ledger/ledger-record.ts";
-import { handleError, keep, running, waitOf } from "./reduce-parts.ts";
+import { handleError, keep, open, running, waitOf } from "./reduce-parts.ts";
 import type { RunState, WaitingRun } from "./run-state.ts";
 
 /** The run waits; a gate leaves its effect pending. */
 export function park(run: RunState, record: WaitingRecord | GatedRecord): WaitingRun {
+  if (record.kind === "waiting") open(run, record.stepId, record);
   const pending = record.kind === "gated" ? run.pending : null;
   return { ...run, status: "waiting", waiting: record.wait, pending, output: null, error: null };
 }
