@@ -1,7 +1,7 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
-import type { Page, StoredRun } from "../ports/durable-store.ts";
+import type { Page } from "../ports/durable-store.ts";
 import { parseInstant } from "../time/instant.ts";
-import { storedRun, type MemoryRun } from "./memory-run.ts";
+import type { MemoryRun } from "./memory-run.ts";
 
 /** Which page of a list is asked for. */
 export interface PageRequest {
@@ -10,10 +10,11 @@ export interface PageRequest {
 }
 
 /** A page of runs, latest update first, ties by run id. */
-export function pageByUpdate(
+export function pageByUpdate<Shown>(
   rows: readonly MemoryRun[],
   { limit, cursor }: PageRequest,
-): Page<StoredRun> {
+  shown: (row: MemoryRun) => Shown,
+): Page<Shown> {
   const size = pageSize(limit);
   const after = cursor === undefined ? undefined : readCursor(cursor);
   const places = rows.map((row): Place => ({
@@ -26,23 +27,24 @@ export function pageByUpdate(
     .toSorted(compareByUpdate);
   const last = rest[size - 1];
   return {
-    items: rest.slice(0, size).map((place) => storedRun(place.row)),
+    items: rest.slice(0, size).map((place) => shown(place.row)),
     nextCursor: last !== undefined && rest.length > size ? `${last.updatedAt} ${last.runId}` : null,
   };
 }
 
 /** A page of runs by run id. */
-export function pageById(
+export function pageById<Shown>(
   rows: readonly MemoryRun[],
   { limit, cursor }: PageRequest,
-): Page<StoredRun> {
+  shown: (row: MemoryRun) => Shown,
+): Page<Shown> {
   const size = pageSize(limit);
   const rest = rows
     .filter((row) => cursor === undefined || row.runId > cursor)
     .toSorted((a, b) => compareIds(a.runId, b.runId));
   const last = rest[size - 1];
   return {
-    items: rest.slice(0, size).map(storedRun),
+    items: rest.slice(0, size).map(shown),
     nextCursor: last !== undefined && rest.length > size ? last.runId : null,
   };
 }
