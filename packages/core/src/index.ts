@@ -100,3 +100,6 @@ export { createSnapshot, type NewSnapshot } from "./snapshot/create-snapshot.ts"
 export { clearTemp, ensureNamespaces, getLimits } from "./vars/namespaces.ts";
 export { computeIdempotencyKey, type IdempotencyKeyParts } from "./step/legacy-idempotency-key.ts";
 export { offload, type OffloadOptions } from "./store/offload.ts";
+export { MemoryLedgerStore } from "./memory/memory-ledger-store.ts";
+export { MemoryRunStore } from "./memory/memory-run-store.ts";
+export { combineStores, type StoreHalves } from "./store/combine-stores.ts";

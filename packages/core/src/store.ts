@@ -45,10 +45,7 @@ export { isWokenBy } from "./memory/memory-runs.ts";
 export { runFilter } from "./memory/run-query.ts";
 export { assertFound, assertLease, assertRead, assertUnchanged } from "./memory/store-conflicts.ts";
 export { WakeQueue, type Wakeable } from "./memory/wake-queue.ts";
-export {
-  decodeArtifactMetadata,
-  encodeArtifactMetadata,
-} from "./codec/artifact-metadata-codec.ts";
+export { decodeArtifactMetadata, encodeArtifactMetadata } from "./codec/artifact-metadata-codec.ts";
 export { decodeRecord } from "./codec/decode-record.ts";
 export { Fields } from "./codec/fields.ts";
 export {
@@ -74,3 +71,6 @@ export {
 } from "./json/lossless-json.ts";
 export { applyPatch } from "./json/patch.ts";
 export { isInstant } from "./time/instant.ts";
+export type * from "./ports/ledger-store.ts";
+export type * from "./ports/run-store.ts";
+export { copyJson } from "./json/copy-json.ts";
