@@ -73,4 +73,3 @@ export { applyPatch } from "./json/patch.ts";
 export { isInstant } from "./time/instant.ts";
 export type * from "./ports/ledger-store.ts";
 export type * from "./ports/run-store.ts";
-export { copyJson } from "./json/copy-json.ts";
