@@ -161,6 +161,11 @@ export const errorCodes = {
     meaning: "Another process writes this store.",
     remedy: "Stop it, or open the store for reading.",
   },
+  store_read_only: {
+    retryable: false,
+    meaning: "The store was opened for reading.",
+    remedy: "Open it for writing, in the process that is to write it.",
+  },
   store_unavailable: {
     retryable: true,
     meaning: "The store did not answer; a write may have happened.",
