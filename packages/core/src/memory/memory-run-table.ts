@@ -124,6 +124,7 @@ export abstract class MemoryRunTable<Shown extends StoredRun> {
     const row = this.rows.get(back.runId);
     assertLease(row, back.runId, back.leaseId);
     assertRead(row, back.inboxSeq);
+    row.claims = 0;
     this.rows.free(row, back.wakeAt);
   }
 

@@ -28,7 +28,7 @@ export interface RunHead {
   readonly leaseId: string | null;
   /** Who holds the lease, as given to `claimDue`, for people to read. */
   readonly leaseOwner: string | null;
-  /** Claims since the last commit. */
+  /** Claims since the last commit or give-back: drivers that took the run and were not heard of again. */
   readonly claims: number;
   /** Position of the last message delivered to this run's inbox, 0 before the first. Raised with each delivery. */
   readonly inboxSeq: number;
@@ -221,7 +221,7 @@ export interface DurableStore extends AsyncDisposable {
   ): Promise<ReadonlyMap<string, number>>;
 
   /**
-   * Let a held run go, to be looked at at `wakeAt`.
+   * Let a held run go, to be looked at at `wakeAt`. Its `claims` count anew: this driver lives.
    *
    * @throws lease_lost
    * @throws inbox_changed messages beyond `inboxSeq` are there: read them first. The run stays held.

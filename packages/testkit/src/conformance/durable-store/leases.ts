@@ -107,7 +107,7 @@ export const leasesTheme: Theme = {
       expect(await world.claim()).toEqual([]);
     });
 
-    it("is given back without touching state, claims or revision", async (world) => {
+    it("is given back without touching state or revision, and its claims count anew", async (world) => {
       await world.start({ wakeAt: world.in(0) });
       const [runId = ""] = await world.claim();
       const held = await world.read(runId);
@@ -118,6 +118,7 @@ export const leasesTheme: Theme = {
         ...held.head,
         leaseId: null,
         leaseOwner: null,
+        claims: 0,
         wakeAt: world.in(2_000),
       });
       await world.clock.advance(2_000);
