@@ -1,0 +1,16 @@
+// The demo: `pnpm demo [folder]`. See README.md beside this file.
+import { demo } from "./demo.ts";
+import { help, parseOptions, UsageError } from "./options.ts";
+
+try {
+  // pnpm runs scripts in the root of the repository, and says where it was called.
+  const workingFolder = process.env["INIT_CWD"] ?? process.cwd();
+  const options = parseOptions(process.argv.slice(2), workingFolder);
+  if (options === null) process.stdout.write(help);
+  else if (!(await demo(options))) process.exitCode = 1;
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(`demo: ${message}`);
+  if (error instanceof UsageError) console.error("`pnpm demo --help` says how to use it.");
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
