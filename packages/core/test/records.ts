@@ -1,4 +1,4 @@
-import type { LedgerRecord } from "../src/ledger/ledger-record.ts";
+import type { Intent, LedgerRecord } from "../src/ledger/ledger-record.ts";
 import { stampRecord, type RecordBody } from "../src/ledger/record-body.ts";
 import { beginFold } from "../src/run/fold-run.ts";
 import type { EffectRequest, Pending } from "../src/run/pending.ts";
@@ -32,8 +32,8 @@ export function createdBody(
 
 /** The intent of the first effect of the run. */
 export function intentBody(
-  fields: Partial<Extract<RecordBody, { kind: "ready" | "begun" }>> = {},
-  intent: Partial<NonNullable<Extract<RecordBody, { kind: "begun" }>["intent"]>> = {},
+  fields: Partial<Extract<RecordBody, { intent: unknown }>> = {},
+  intent: Partial<Intent> = {},
 ): RecordBody {
   const effect: EffectRequest = { type: "work", payload: {}, resultKey: "result", refs: null };
   return {

@@ -1,13 +1,16 @@
 import type { EffectContext, EffectDefinition } from "../effect/effect-definition.ts";
-import { isEffectError } from "../effect/effect-error.ts";
+import { isEffectError, type EffectError } from "../effect/effect-error.ts";
 import { isInterruption } from "../effect/interruption.ts";
 import { WaitRequest } from "../effect/wait-request.ts";
 import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { errorText } from "../errors/error-text.ts";
 import { copyJson } from "../json/copy-json.ts";
+import { isJsonObject } from "../json/is-json-object.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { RunError } from "../run/run-state.ts";
 import { validate } from "../schema/validate.ts";
 import type { FailedOutcome, Outcome } from "../step/outcome.ts";
+import { readWaitOptions } from "../wait/read-wait-options.ts";
 import type { Attempt } from "./attempt.ts";
 
 export interface Performance {
@@ -54,8 +57,9 @@ async function call({ definition, payload, context }: Performance): Promise<Outc
 
 /** What came back from the world must be JSON; if it is not, asking again would not make it so. */
 async function accept(definition: EffectDefinition, returned: unknown): Promise<Outcome> {
-  if (returned instanceof WaitRequest) return { status: "waiting", wait: returned.options };
   try {
+    if (returned instanceof WaitRequest)
+      return { status: "waiting", wait: readWaitOptions(returned.options) };
     const { resultSchema } = definition;
     const result =
       resultSchema === null ? returned : await validate(resultSchema, returned, "result");
@@ -81,15 +85,20 @@ function failed(error: unknown, known: { final?: boolean; certain?: boolean }): 
 
 function errorOf(error: unknown): RunError {
   const at = { nodeId: null, stepId: null, attempt: null };
-  if (isEffectError(error)) {
-    const details =
-      error.details === null ? {} : { details: copyJson(error.details, "details") as JsonObject };
-    return { code: error.code, message: error.message.toWellFormed(), ...at, ...details };
+  const message = errorText(error);
+  if (isEffectError(error))
+    return { code: String(error.code), message, ...at, ...detailsOf(error) };
+  return { code: isAbstractRuntimeError(error) ? error.code : "effect_error", message, ...at };
+}
+
+/** Details that are no JSON object are left out: what failed is the effect, not its report. */
+function detailsOf({ details }: EffectError): { readonly details?: JsonObject } {
+  try {
+    const copy = copyJson(details, "details");
+    return isJsonObject(copy) ? { details: copy } : {};
+  } catch {
+    return {};
   }
-  if (isAbstractRuntimeError(error))
-    return { code: error.code, message: error.message.toWellFormed(), ...at };
-  const message = error instanceof Error ? error.message || error.name : String(error);
-  return { code: "effect_error", message: message.toWellFormed() || "unknown error", ...at };
 }
 
 function timedOut(message: string): FailedOutcome {

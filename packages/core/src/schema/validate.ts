@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { errorText } from "../errors/error-text.ts";
 import { memberPath } from "../json/json-path.ts";
 
 /**
@@ -13,7 +14,7 @@ export async function validate(
   value: unknown,
   where: string,
 ): Promise<unknown> {
-  const result = await schema["~standard"].validate(value);
+  const result = await run(schema, value, where);
   if (result.issues === undefined) return result.value;
   const issues = result.issues
     .slice(0, MAX_ISSUES)
@@ -23,6 +24,23 @@ export async function validate(
   throw new AbstractRuntimeError("schema_mismatch", `${issues.join("; ")}${more}`, {
     details: { where, issues },
   });
+}
+
+/** A schema that throws is as good as one that does not match: the value can't be used. */
+async function run(
+  schema: StandardSchemaV1,
+  value: unknown,
+  where: string,
+): Promise<StandardSchemaV1.Result<unknown>> {
+  try {
+    return await schema["~standard"].validate(value);
+  } catch (error) {
+    const message = `${where}: the schema threw ${errorText(error)}`;
+    throw new AbstractRuntimeError("schema_mismatch", message, {
+      cause: error,
+      details: { where },
+    });
+  }
 }
 
 const MAX_ISSUES = 5;

@@ -1,4 +1,5 @@
 import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { errorText } from "../errors/error-text.ts";
 import { copyJson } from "../json/copy-json.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { applyPatch, type Patch } from "../json/patch.ts";
@@ -72,7 +73,7 @@ function callNode(walk: Walk): Walk | HandlersResult | Promise<Walk | HandlersRe
   try {
     const plan: unknown = handler(view, walk.context);
     if (isPromise(plan)) {
-      return plan.then(
+      return Promise.resolve(plan).then(
         (settled) => take(walk, open, view, settled),
         (error: unknown) => abandon(walk, open, error),
       );
@@ -152,7 +153,7 @@ function failed(walk: Walk, error: unknown): HandlersResult {
 
 function errorOf(nodeId: string, error: unknown): RunError {
   const code = isAbstractRuntimeError(error) ? error.code : "node_failed";
-  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : errorText(error);
   const message = isAbstractRuntimeError(error) ? error.message : `node "${nodeId}" threw ${said}`;
   return { code, message: message.toWellFormed(), nodeId, stepId: null, attempt: null };
 }
@@ -179,7 +180,7 @@ function viewOf({ run, node }: Walk, draft: JsonObject): NodeRun<unknown> {
   };
 }
 
-function isPromise(value: unknown): value is Promise<unknown> {
+function isPromise(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === "object" &&
     value !== null &&
