@@ -39,6 +39,7 @@ export const recordsTheme: Theme = {
         moved({ a: 1 }),
         begun(1, { messages: [] }),
         completed(1, "ok"),
+        begun(1),
         waitingFor("k"),
         stuck(),
         ended([1]),
