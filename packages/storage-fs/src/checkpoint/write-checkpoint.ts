@@ -1,0 +1,52 @@
+import { formatInstant } from "@abstractruntime/core/store";
+import { runFile } from "../folder/file-names.ts";
+import { hasEnded, headOf, type RunEntry, type RunFacts } from "../index/run-entry.ts";
+import type { Rooms } from "../rooms.ts";
+import type { LiveRun } from "../run/live-run.ts";
+import { renderCheckpoint } from "./checkpoint.ts";
+
+/** A ledger tail shorter than this never asks for a checkpoint: reading it again costs less than writing one. */
+const minTailBytes = 128 * 1024;
+
+/**
+ * Whether the run file is to be written now: 0.2.0, and people, find there how a run began, what it waits for and how it
+ * ended; otherwise it is written when the ledger since the last time outweighs it, so that a step costs what it changes.
+ */
+export function isCheckpointDue(entry: RunEntry, before: RunFacts): boolean {
+  if (entry.checkpoint === null || hasEnded(entry)) return true;
+  if (before.waiting?.waitId !== entry.run.waiting?.waitId) return true;
+  const tailBytes = entry.ledgerBytes - entry.checkpoint.ledgerBytes;
+  return tailBytes > Math.max(minTailBytes, entry.checkpoint.bytes);
+}
+
+/** Write a run's file. The caller has the run's turn. */
+export async function writeCheckpoint(
+  { folder, clock }: Pick<Rooms, "clock" | "folder">,
+  entry: RunEntry,
+  { run, inbox }: LiveRun,
+): Promise<void> {
+  const { createdBy, ledgerBytes, ledgerFrom } = entry;
+  const head = headOf(entry);
+  // If its driver dies, whoever opens the folder next has to look at it.
+  const whenHeld = hasEnded(entry) || run.paused ? null : formatInstant(clock.now());
+  const stored = { run, head: head.leaseId === null ? head : { ...head, wakeAt: whenHeld } };
+  const inboxUnread = inbox.unreadPositions();
+  entry.rescheduled = false;
+  const text = renderCheckpoint({ stored, createdBy, ledgerBytes, ledgerFrom, inboxUnread });
+  await folder.replace(runFile(entry.runId), text, {
+    written: "checkpoint:temp-written",
+    renamed: "checkpoint:renamed",
+  });
+  const { revision, seq } = run;
+  entry.checkpoint = { revision, seq, bytes: Buffer.byteLength(text), ledgerBytes };
+}
+
+/** Write it where it is only a cache: what goes wrong is said, and tried again at the next commit or at close. */
+export async function tryCheckpoint(rooms: Rooms, entry: RunEntry, live: LiveRun): Promise<void> {
+  try {
+    await writeCheckpoint(rooms, entry, live);
+  } catch (error) {
+    entry.rescheduled = true;
+    rooms.logger.warn("store.checkpoint_failed", { runId: entry.runId, error: String(error) });
+  }
+}

@@ -1,0 +1,69 @@
+import { isEnded, isWokenBy, type LedgerRecord } from "@abstractruntime/core/store";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { inboxFile, ledgerFile } from "../folder/file-names.ts";
+import type { Folder } from "../folder/folder.ts";
+import type { Inbox } from "../inbox/inbox.ts";
+import { parseInbox, type ReadInbox } from "../inbox/inbox-lines.ts";
+import type { PlacedRecord } from "../ledger/ledger-tail.ts";
+import type { RunOnDisk, TornTail } from "./run-on-disk.ts";
+
+/** A run as its run file and ledger have it. */
+export type ReadState = Omit<RunOnDisk, "hasNews" | "inbox" | "inboxSeq" | "inboxSize" | "torn" | "wakeAt"> & {
+  /** Records beyond the checkpoint: the messages that they name are consumed. */
+  readonly tail: readonly PlacedRecord[];
+  readonly from: Checkpoint | null;
+};
+
+interface Place {
+  readonly folder: Folder;
+  readonly runId: string;
+  readonly ledgerSize: number;
+  /** Whether the inbox of an ended run is left alone. */
+  readonly brief: boolean;
+}
+
+/** Read a run's inbox too, and take out what its records have consumed. */
+export async function addInbox(place: Place, state: ReadState): Promise<RunOnDisk> {
+  const { folder, runId } = place;
+  const { tail, from, ...rest } = state;
+  const torn: TornTail[] = [];
+  if (state.ledger.torn)
+    torn.push(tailOf(folder.file(ledgerFile(runId)), state.ledger.end, place.ledgerSize));
+  const head = tail.length === 0 ? from?.stored.head : undefined;
+  const run = { ...rest, ...(head === undefined ? {} : { wakeAt: head.wakeAt }) };
+  if (place.brief && isEnded(state.run) && tail.length === 0) {
+    const inboxSeq = from?.stored.head.inboxSeq ?? 0;
+    const inboxSize = from?.inboxUnread.length ?? 0;
+    return { ...run, inbox: null, inboxSeq, inboxSize, hasNews: false, torn };
+  }
+  const bytes = (await folder.read(inboxFile(runId))) ?? Buffer.alloc(0);
+  const read = parseInbox(bytes, folder.file(inboxFile(runId)));
+  const { inbox, end } = read;
+  consume(read, state);
+  if (end < bytes.length) torn.push(tailOf(folder.file(inboxFile(runId)), end, bytes.length));
+  return {
+    ...run,
+    inbox: { content: inbox, end, torn: end < bytes.length },
+    inboxSeq: inbox.seq,
+    inboxSize: inbox.size,
+    hasNews: inbox.after(head?.inboxSeq ?? 0).some(({ message }) => isWokenBy(state.run, message)),
+    torn,
+  };
+}
+
+function consume({ inbox, consumptions }: ReadInbox, { tail, from, commitId }: ReadState): void {
+  if (from !== null) inbox.consumeUpTo(from.stored.head.inboxSeq, new Set(from.inboxUnread));
+  for (const { record } of tail) consumeNamed(inbox, record);
+  const commits = new Set(tail.map(({ record }) => record.commitId).concat(commitId));
+  for (const consumption of consumptions)
+    if (commits.has(consumption.commitId))
+      for (const messageId of consumption.messageIds) inbox.consume(messageId);
+}
+
+function consumeNamed(inbox: Inbox, record: LedgerRecord): void {
+  if ("messageId" in record && record.messageId !== null) inbox.consume(record.messageId);
+}
+
+function tailOf(file: string, offset: number, size: number): TornTail {
+  return { file, offset, bytes: size - offset };
+}
