@@ -10,7 +10,7 @@ import { markedId, unescapeText } from "./marker.ts";
 import type { MapValue } from "./map-values.ts";
 
 /** What artifacts hold, by id: a text as it is, a list with its items at rest. */
-export type Contents = ReadonlyMap<string, JsonValue>;
+type Contents = ReadonlyMap<string, JsonValue>;
 
 const fetchesAtOnce = 16;
 
