@@ -77,7 +77,7 @@ export const recordsTheme: Theme = {
       start,
       commit,
     }) => {
-      const ids = ["run", "run.1", "run_1", "run-1", "RUN", "run:1", "run@1", "Run"];
+      const ids = ["run", "run.1", "run_1", "run-1", "RUN", "run=1", "run@1", "Run"];
       for (const runId of ids) {
         const { run } = await commit(await start({ runId }), { records: [moved({ runId })] });
         expect(run.vars).toEqual({ runId });
