@@ -1,7 +1,7 @@
 import type { BuiltIn, ChildRequest } from "../builtin/built-in.ts";
 import { subworkflowKey } from "../builtin/start-subworkflow.ts";
 import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
-import type { Pending } from "../run/pending.ts";
+import type { EffectRequest, Pending } from "../run/pending.ts";
 import type { Decision, HandlersResult } from "../step/decision.ts";
 import type { Outcome } from "../step/outcome.ts";
 import { resolvePayload } from "../step/payload.ts";
@@ -9,6 +9,7 @@ import { runHandlers } from "../step/run-handlers.ts";
 import { onHandlers, onOutcome } from "../step/transition.ts";
 import { validate } from "../schema/validate.ts";
 import { copyJson } from "../json/copy-json.ts";
+import { replacedParent } from "../json/dotted-path.ts";
 import { formatInstant } from "../time/instant.ts";
 import type { NodeContext } from "../workflow/node-handler.ts";
 import type { Workflow } from "../workflow/workflow.ts";
@@ -107,6 +108,7 @@ export class Planner {
     const { type } = decision.effect;
     const replay = kernel.effects.get(type)?.replay ?? "safe";
     this.#record(result, replay === "never" ? "ready" : "begun", replay);
+    this.#warnOfReplacing(decision.effect);
     const builtIn = kernel.effects.builtIn(type);
     if (builtIn === undefined) return;
     const { run } = writer;
@@ -115,6 +117,22 @@ export class Planner {
     writer.add(
       onOutcome(run, run.pending, outcome, transitionContext(kernel), rulesFor(kernel, type)),
     );
+  }
+
+  /** A result under a dotted key replaces scalars and lists on its way, as in 0.2.0, but not in silence. */
+  #warnOfReplacing({ type, resultKey }: EffectRequest): void {
+    if (resultKey === null) return;
+    const { kernel, writer } = this.#deps;
+    const { runId, currentNode: nodeId, vars } = writer.run;
+    const replaces = replacedParent(vars, resultKey);
+    if (replaces === undefined) return;
+    kernel.logger.warn("step.result_replaces", {
+      runId,
+      nodeId,
+      effect: type,
+      resultKey,
+      replaces,
+    });
   }
 
   #record(result: HandlersResult, phase: "ready" | "begun", replay: Pending["replay"]): void {

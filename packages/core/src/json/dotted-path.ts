@@ -23,19 +23,20 @@ export function getAtPath(vars: JsonObject, path: string): JsonValue | undefined
 }
 
 /**
- * Refuse a path that `setAtPath` could only write by destroying a value: a scalar or a list where the path needs an
- * object. Null and missing parents are fine, and so is any value at the path's own end.
+ * The parent on a path that `setAtPath` replaces by an object, and so destroys: a scalar or a list. Undefined when it
+ * destroys nothing: null and missing parents are fine, and so is any value at the path's own end.
  *
- * @throws invalid_plan
+ * @throws invalid_plan as `setAtPath`
  */
-export function assertWritable(vars: JsonObject, path: string): void {
+export function replacedParent(vars: JsonObject, path: string): string | undefined {
   const parts = splitPath(path);
   let value: JsonValue | undefined = vars;
   for (const [index, part] of parts.entries()) {
-    if (value === undefined || value === null) return;
-    if (!isJsonObject(value)) throw notAnObject(path, parts.slice(0, index), value);
+    if (value === undefined || value === null) return undefined;
+    if (!isJsonObject(value)) return parts.slice(0, index).join(".");
     value = Object.hasOwn(value, part) ? value[part] : undefined;
   }
+  return undefined;
 }
 
 function setParts(
@@ -61,20 +62,6 @@ function splitPath(path: string): readonly string[] {
     {
       details: { path },
     },
-  );
-}
-
-function notAnObject(
-  path: string,
-  parent: readonly string[],
-  value: JsonValue,
-): AbstractRuntimeError {
-  const kind = Array.isArray(value) ? "list" : typeof value;
-  const at = parent.join(".");
-  return new AbstractRuntimeError(
-    "invalid_plan",
-    `path "${path}": vars.${at} is a ${kind}, and writing below it would destroy it; choose another path`,
-    { details: { path, at } },
   );
 }
 
