@@ -1,7 +1,10 @@
 import { MemoryArtifactStore } from "@abstractruntime/core";
 import { describe, expect, it } from "vitest";
-import { describeArtifactStore } from "../src/conformance/artifact-store.ts";
-import { failuresOf } from "./support/failures-of.ts";
+import {
+  describeArtifactStore,
+  type ArtifactStoreHarness,
+} from "../src/conformance/artifact-store.ts";
+import { CaseCollector } from "./support/collect-cases.ts";
 import { artifactStoreLies, honestArtifactStore } from "./support/lying-artifact-stores.ts";
 import { SteppingClock } from "./support/stepping-clock.ts";
 
@@ -18,15 +21,20 @@ describeArtifactStore(
 );
 
 describe("describeArtifactStore", () => {
+  const casesFor = (harness: ArtifactStoreHarness): CaseCollector => {
+    const cases = new CaseCollector();
+    describeArtifactStore("a store", harness, cases);
+    return cases;
+  };
+
   it.each(artifactStoreLies)("finds out a store that $lie", async ({ harness, caughtBy }) => {
-    const failures = await failuresOf((runner) => describeArtifactStore("liar", harness, runner));
-    expect(failures).toContain(caughtBy);
+    const cases = casesFor(harness);
+    const [title = caughtBy] = cases.titles.filter((each) => each.endsWith(`: ${caughtBy}`));
+    expect(await cases.run(title)).toEqual({ failed: expect.any(String) });
   });
 
   it("finds nothing wrong with their honest twin", async () => {
-    const failures = await failuresOf((runner) =>
-      describeArtifactStore("honest", honestArtifactStore, runner),
-    );
-    expect(failures).toEqual([]);
+    const ends = await casesFor(honestArtifactStore).runAll();
+    expect([...ends].filter(([, end]) => end !== "passed")).toEqual([]);
   });
 });

@@ -1,7 +1,10 @@
 import { MemorySnapshotStore } from "@abstractruntime/core";
 import { describe, expect, it } from "vitest";
-import { describeSnapshotStore } from "../src/conformance/snapshot-store.ts";
-import { failuresOf } from "./support/failures-of.ts";
+import {
+  describeSnapshotStore,
+  type SnapshotStoreHarness,
+} from "../src/conformance/snapshot-store.ts";
+import { CaseCollector } from "./support/collect-cases.ts";
 import { honestSnapshotStore, snapshotStoreLies } from "./support/lying-snapshot-stores.ts";
 import { SteppingClock } from "./support/stepping-clock.ts";
 
@@ -12,15 +15,20 @@ describeSnapshotStore(
 );
 
 describe("describeSnapshotStore", () => {
+  const casesFor = (harness: SnapshotStoreHarness): CaseCollector => {
+    const cases = new CaseCollector();
+    describeSnapshotStore("a store", harness, cases);
+    return cases;
+  };
+
   it.each(snapshotStoreLies)("finds out a store that $lie", async ({ harness, caughtBy }) => {
-    const failures = await failuresOf((runner) => describeSnapshotStore("liar", harness, runner));
-    expect(failures).toContain(caughtBy);
+    const cases = casesFor(harness);
+    const [title = caughtBy] = cases.titles.filter((each) => each.endsWith(`: ${caughtBy}`));
+    expect(await cases.run(title)).toEqual({ failed: expect.any(String) });
   });
 
   it("finds nothing wrong with their honest twin", async () => {
-    const failures = await failuresOf((runner) =>
-      describeSnapshotStore("honest", honestSnapshotStore, runner),
-    );
-    expect(failures).toEqual([]);
+    const ends = await casesFor(honestSnapshotStore).runAll();
+    expect([...ends].filter(([, end]) => end !== "passed")).toEqual([]);
   });
 });
