@@ -67,8 +67,7 @@ export function onLateOutcome(
     ...said(run, message, now),
   };
   if (pending === null || pending.stepId !== stepId || error !== null) return [late];
-  if (waiting?.gate === "unknown_outcome") return [happened(run, waiting, message, result, now)];
-  if (waiting !== null) return [late];
+  if (waiting !== null) return [happened(run, waiting, message, result, now)];
   const { nodeId, ordinal, idempotencyKey, effect } = pending;
   const { startedAt, endedAt } = instantly(now);
   const step = { nodeId, stepId, ordinal, attempt, idempotencyKey, effectType: effect.type };
