@@ -44,6 +44,15 @@ export class MemoryRunStore extends MemoryRunTable<RunRow> implements RunStore {
     );
   }
 
+  override async purge(
+    which: { readonly endedBefore: string; readonly limit?: number },
+    options?: Abortable,
+  ): Promise<readonly string[]> {
+    const runIds = await super.purge(which, options);
+    for (const runId of runIds) this.#prepared.delete(runId);
+    return runIds;
+  }
+
   protected override shown(row: MemoryRun): RunRow {
     return Object.freeze({ ...storedRun(row), prepared: this.#prepared.has(row.runId) });
   }

@@ -53,7 +53,8 @@ export interface RunStore extends Omit<
 
   /**
    * Do what was prepared: state, consumed messages, lease or `wakeAt`, children and messages, in one write. The lease
-   * and `wakeAt` of a run that another driver has claimed meanwhile stay that driver's. Saved twice is saved once.
+   * and `wakeAt` of a run that another driver has claimed meanwhile stay that driver's. Saved twice is saved once; the
+   * second time all unconsumed messages are returned.
    *
    * @throws run_not_found
    * @throws revision_conflict this write is not prepared, and is not the one that made the run's revision.

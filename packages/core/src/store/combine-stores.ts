@@ -211,7 +211,9 @@ class CombinedStore implements DurableStore {
       }
     }
     await this.#reconciler.beginAll(change.children, options);
-    return this.#runs.save(runId, commitId, options);
+    const { inboxSeq, messages } = await this.#runs.save(runId, commitId, options);
+    // One that was saved before is not there any more to say what it had read.
+    return { inboxSeq, messages: messages.filter(({ position }) => position > change.inboxSeq) };
   }
 
   async #reconciledPage(page: Page<RunRow>, options: Abortable): Promise<Page<StoredRun>> {
