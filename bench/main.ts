@@ -51,12 +51,24 @@ function choose(
   return suite.filter(({ name }) => only?.includes(name) ?? true);
 }
 
-async function run({ script, nodeFlags = [], smoke }: Benchmark): Promise<readonly Row[]> {
+async function run({
+  script,
+  nodeFlags = [],
+  flags: own = [],
+  smoke,
+}: Benchmark): Promise<readonly Row[]> {
   const sizes = flags.smoke
     ? Object.entries(smoke).flatMap(([size, n]) => [`--${size}`, `${n}`])
     : [];
   const folder = flags.folder === undefined ? [] : ["--folder", flags.folder];
-  const args = [...nodeFlags, join(import.meta.dirname, script), "--json", ...sizes, ...folder];
+  const args = [
+    ...nodeFlags,
+    join(import.meta.dirname, script),
+    "--json",
+    ...own,
+    ...sizes,
+    ...folder,
+  ];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout) as readonly Row[];
 }

@@ -4,9 +4,14 @@ export interface Benchmark {
   /** Its path in this folder. */
   readonly script: string;
   readonly nodeFlags?: readonly string[];
+  /** What it measures, where a script measures more than one thing. */
+  readonly flags?: readonly string[];
   /** Sizes that only show that it works. */
   readonly smoke: Readonly<Record<string, number>>;
 }
+
+const memory = ["--store", "memory"];
+const files = ["--store", "files"];
 
 const core: readonly Benchmark[] = [
   {
@@ -14,6 +19,50 @@ const core: readonly Benchmark[] = [
     script: "core/steps-in-memory.bench.ts",
     smoke: { steps: 3, runs: 2, samples: 1 },
   },
+  {
+    name: "steps on files",
+    script: "core/steps-on-files.bench.ts",
+    smoke: { steps: 3, concurrency: 2, samples: 1 },
+  },
+  {
+    name: "one long run, in memory",
+    script: "core/long-run.bench.ts",
+    flags: memory,
+    smoke: { steps: 40, window: 5, samples: 1 },
+  },
+  {
+    name: "one long run, on files",
+    script: "core/long-run.bench.ts",
+    flags: [...files, "--samples", "3"],
+    smoke: { steps: 40, window: 5, samples: 1 },
+  },
+  {
+    name: "large vars, in memory",
+    script: "core/large-vars.bench.ts",
+    flags: memory,
+    smoke: { kilobytes: 10, steps: 5, samples: 1 },
+  },
+  {
+    name: "large vars, on files",
+    script: "core/large-vars.bench.ts",
+    flags: [...files, "--steps", "300"],
+    smoke: { kilobytes: 10, steps: 5, samples: 1 },
+  },
+  {
+    name: "bytes written",
+    script: "core/bytes-per-step.bench.ts",
+    smoke: { kilobytes: 10, steps: 5 },
+  },
+  ...["memory", "files"].flatMap((store) =>
+    ["one-run", "many-runs"].map((work) => ({
+      name: `memory kept, ${work.replace("-", " ")} ${store === "memory" ? "in memory" : "on files"}`,
+      script: "core/memory-growth.bench.ts",
+      nodeFlags: ["--expose-gc"],
+      flags: ["--store", store, "--work", work],
+      smoke: { steps: 5, runs: 5, warmUp: 2 },
+    })),
+  ),
+  { name: "importing core", script: "core/import-time.bench.ts", smoke: { pairs: 1 } },
 ];
 
 /** What `pnpm bench <suite>` runs, in this order. */

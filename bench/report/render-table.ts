@@ -1,6 +1,6 @@
 import { type Bar, meetsBar, type Row } from "./row.ts";
 
-const headings = ["what", "measured", "bar", ""];
+const headings = ["what", "measured", "bar", "", ""];
 
 /** Rows as a table for people. */
 export function renderTable(title: string, rows: readonly Row[]): string {
@@ -9,6 +9,7 @@ export function renderTable(title: string, rows: readonly Row[]): string {
     `${renderNumber(row.value)} ${row.unit}`.trim(),
     row.bar === undefined ? "" : renderBar(row.bar),
     { true: "ok", false: "MISSED", undefined: "" }[`${meetsBar(row)}`] ?? "",
+    row.note ?? "",
   ]);
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...cells.map((line) => line[column]?.length ?? 0)),

@@ -11,6 +11,7 @@ export interface Row {
   readonly value: number;
   readonly unit: string;
   readonly bar?: Bar;
+  readonly note?: string;
 }
 
 /** Whether the number is what it has to be; undefined where nothing is asked of it. */

@@ -1,0 +1,103 @@
+// What importing core costs beyond bare Node.js, in fresh processes, and which packages that pulls in.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { loadedModules, packageOf } from "../measure/loaded-modules.ts";
+import { median } from "../measure/median.ts";
+import { benchmark } from "../report/benchmark.ts";
+import type { Row } from "../report/row.ts";
+import { inNewFolder } from "../workload/open-store.ts";
+
+const core = join(import.meta.dirname, "../../packages/core");
+const self = "@abstractruntime/core";
+
+await benchmark("importing core", { pairs: 15 }, async ({ pairs }, folder) => {
+  const built = buildCore();
+  const sources = join(core, "src/index.ts");
+  return [
+    ...(await importTime("built", built, pairs, folder)),
+    ...(await importTime("sources", sources, pairs, folder)),
+    ...modulesOf(built),
+  ];
+});
+
+/** Milliseconds of a process that imports a module and ends, less those of one that does nothing. */
+async function importTime(
+  name: string,
+  module: string,
+  pairs: number,
+  scratch: string,
+): Promise<readonly Row[]> {
+  return inNewFolder(scratch, async (folder) => {
+    const [empty, full] = [join(folder, "empty.mjs"), join(folder, "full.mjs")];
+    await writeFile(empty, "");
+    await writeFile(full, `import ${JSON.stringify(pathToFileURL(module))};\n`);
+    const bare: number[] = [];
+    const beyond: number[] = [];
+    for (let pair = -1; pair < pairs; pair += 1) {
+      const without = processTime(empty);
+      const difference = processTime(full) - without;
+      if (pair < 0) continue; // the first ones fill the disk's cache
+      bare.push(without);
+      beyond.push(difference);
+    }
+    return [
+      { what: `${name}: bare Node.js`, value: median(bare), unit: "ms" },
+      { what: `${name}: beyond it`, value: median(beyond), unit: "ms", bar: { atMost: 40 } },
+    ];
+  });
+}
+
+function processTime(script: string): number {
+  const startedAt = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${script} ended with ${status}: ${stderr}`);
+  return performance.now() - startedAt;
+}
+
+function modulesOf(module: string): readonly Row[] {
+  const urls = loadedModules(pathToFileURL(module).href);
+  const packages = [...new Set(urls.map(packageOf))].toSorted();
+  const manifest = JSON.parse(readFileSync(join(core, "package.json"), "utf8")) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  const declared = [self, ...Object.keys(manifest.dependencies), "node:crypto"];
+  const undeclared = packages.filter((name) => !declared.includes(name));
+  return [
+    { what: "modules loaded", value: urls.length, unit: "", note: packages.join(", ") },
+    {
+      what: "undeclared packages",
+      value: undeclared.length,
+      unit: "",
+      bar: { atMost: 0 },
+      note: undeclared.join(", "),
+    },
+  ];
+}
+
+/** Compile core as it is published, whether or not somebody has built it. Its types are somebody else's to check. */
+function buildCore(): string {
+  const outDir = join(core, "node_modules/.cache/bench-dist");
+  const root = createRequire(join(core, "../../package.json"));
+  const tsc = join(dirname(root.resolve("typescript/package.json")), "bin/tsc");
+  const flags = {
+    outDir,
+    noCheck: true,
+    composite: false,
+    incremental: false,
+    declaration: false,
+    declarationMap: false,
+    sourceMap: false,
+    isolatedDeclarations: false,
+  };
+  const options = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  const built = join(outDir, "index.js");
+  const { stdout } = spawnSync(process.execPath, [tsc, "-p", core, ...options], {
+    encoding: "utf8",
+  });
+  if (!existsSync(built)) throw new Error(`core was not built: ${stdout}`);
+  return built;
+}

@@ -1,0 +1,34 @@
+import * as fs from "node:fs/promises";
+import type { FileSystem } from "@abstractruntime/storage-fs";
+
+/** Node's file system, and how many bytes were written through it. */
+export interface CountingFiles {
+  readonly fs: FileSystem;
+  bytes: number;
+}
+
+/** Counts every byte that goes into any file: ledgers, checkpoints, whatever else. */
+export function countingFiles(): CountingFiles {
+  const counted: CountingFiles = { fs: { ...fs, open }, bytes: 0 };
+  async function open(...given: Parameters<typeof fs.open>): Promise<fs.FileHandle> {
+    const handle = await fs.open(...given);
+    const { write, writeFile } = handle;
+    return Object.assign(handle, {
+      write: async (...args: Parameters<typeof write>) => {
+        const written = await write.apply(handle, args);
+        counted.bytes += written.bytesWritten;
+        return written;
+      },
+      writeFile: async (...args: Parameters<typeof writeFile>) => {
+        await writeFile.apply(handle, args);
+        counted.bytes += sizeOf(args[0]);
+      },
+    });
+  }
+  return counted;
+}
+
+function sizeOf(content: unknown): number {
+  if (typeof content === "string" || ArrayBuffer.isView(content)) return Buffer.byteLength(content);
+  throw new Error("only texts and buffers are counted");
+}
