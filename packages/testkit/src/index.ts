@@ -10,3 +10,25 @@ export {
 } from "./faults/fault.ts";
 export { FaultStore, type FaultStoreOptions, type StoreFault } from "./faults/fault-store.ts";
 export { seededRandom, sequentialIds } from "./ids/sequential-ids.ts";
+export {
+  scriptedEffect,
+  type EffectScript,
+  type ScriptedCall,
+  type ScriptedEffect,
+  type ScriptedOutcome,
+} from "./effects/scripted-effect.ts";
+export {
+  simulate,
+  SimulationError,
+  type SimulatedRun,
+  type SimulationReport,
+} from "./simulation/simulate.ts";
+export type {
+  CrashPoint,
+  OutsideAction,
+  SimulatedFaults,
+  SimulatedStart,
+  SimulationOptions,
+} from "./simulation/simulation-options.ts";
+export type { Execution, SimulatedWorld } from "./simulation/simulated-world.ts";
+export type { SimulatedCrash, SimulationCounts } from "./simulation/simulation.ts";

@@ -1,0 +1,87 @@
+import type { EffectDefinition, EffectPolicy, Verdict, Workflow } from "@abstractruntime/core";
+import type { JsonValue, WaitingRun } from "@abstractruntime/core/store";
+import type { SimulatedWorld } from "./simulated-world.ts";
+
+/** A run that the outside starts. Its id is its idempotency key: a start whose answer is lost is repeated. */
+export interface SimulatedStart {
+  readonly workflow: Workflow;
+  readonly id: string;
+  readonly vars?: JsonValue;
+  /** Virtual milliseconds after the beginning; 0 by default. */
+  readonly afterMs?: number;
+}
+
+/** A crash at a store call: calls of all processes are numbered from 1, in the order in which they are served. */
+export interface CrashPoint {
+  readonly call: number;
+  /** `before`: the call has no effect. `after`: it has, and its caller never learns of it. */
+  readonly when: "before" | "after";
+}
+
+/** What goes wrong between processes and the store, each as a share of all calls (0 to 1; 0 by default). */
+export interface SimulatedFaults {
+  /** Nothing was done, and the caller is told `store_unavailable`. */
+  readonly failed?: number;
+  /** It was done, and the caller is told `store_unavailable`. */
+  readonly lost?: number;
+  /** The call is served, or answered, up to `maxDelayMs` later. */
+  readonly delayed?: number;
+  /** The longest delay in virtual milliseconds; twice the lease by default. */
+  readonly maxDelayMs?: number;
+  /** The caller is cut off from the store, for up to three leases. */
+  readonly cutOff?: number;
+}
+
+/** Something that people or other systems do, `afterMs` virtual milliseconds later; repeated until it was answered. */
+export type OutsideAction = { readonly afterMs?: number } & (
+  | {
+      readonly kind: "answer";
+      readonly runId: string;
+      readonly waitId: string;
+      readonly payload: JsonValue;
+    }
+  | {
+      readonly kind: "event";
+      readonly key: string;
+      readonly payload: JsonValue;
+      /** Only for this run; for all that wait for the key by default. */
+      readonly runId?: string;
+      /** Sent twice with one id, an event counts once; one of its own by default. */
+      readonly eventId?: string;
+    }
+  | {
+      readonly kind: "settle";
+      readonly runId: string;
+      readonly waitId: string;
+      readonly verdict: Verdict;
+    }
+  | { readonly kind: "cancel"; readonly runId: string; readonly reason?: string }
+  | { readonly kind: "pause" | "unpause"; readonly runId: string }
+);
+
+export interface SimulationOptions {
+  /** The whole simulation is a function of it and of these options; 1 by default. */
+  readonly seed?: number;
+  readonly workflows: readonly Workflow[];
+  /** The effects, made once: they are the world, which survives crashes. `scriptedEffect` makes some. */
+  readonly effects?: (world: SimulatedWorld) => Iterable<EffectDefinition>;
+  readonly start: readonly SimulatedStart[];
+  /** What is done from outside, besides `start`. */
+  readonly actions?: readonly OutsideAction[];
+  /** Asked once for each wait when it begins: what the outside does about it. Nothing by default. */
+  readonly outside?: (run: WaitingRun, world: SimulatedWorld) => readonly OutsideAction[];
+  /** How many processes drive, 1 to 4; 2 by default. Each that crashes is replaced by a new one. */
+  readonly drivers?: number;
+  /** So many crashes at random store calls, or the calls at which a process crashes; none by default. */
+  readonly crashes?: number | readonly CrashPoint[];
+  readonly faults?: SimulatedFaults;
+  /** How far the clocks of processes may be off the store's, in milliseconds; 0 by default. */
+  readonly clockSkewMs?: number;
+  /** 9,000 by default. */
+  readonly leaseMs?: number;
+  readonly policy?: EffectPolicy;
+  /** The simulation fails when it is not at rest by then; a year by default. */
+  readonly maxVirtualMs?: number;
+  /** The simulation fails when it needs more store calls; 50,000 by default. */
+  readonly maxCalls?: number;
+}

@@ -1,0 +1,320 @@
+import {
+  isAbstractRuntimeError,
+  isEnded,
+  MemoryStore,
+  type EffectDefinition,
+} from "@abstractruntime/core";
+import {
+  AbstractRuntimeError,
+  parseInstant,
+  type Change,
+  type NewRun,
+  type StoredRun,
+} from "@abstractruntime/core/store";
+import { VirtualClock } from "../clock/virtual-clock.ts";
+import { seededRandom } from "../ids/sequential-ids.ts";
+import { errandOf, runErrand, type Errand } from "./errands.ts";
+import { Fates } from "./fates.ts";
+import type { InterceptedCall } from "./intercepted-store.ts";
+import { never, SimulatedProcess } from "./simulated-process.ts";
+import { SimulatedWorld } from "./simulated-world.ts";
+import type { OutsideAction, SimulationOptions } from "./simulation-options.ts";
+import { Trace } from "./trace.ts";
+import { Turns } from "./turns.ts";
+import { Witness } from "./witness.ts";
+
+/** A crash that happened. */
+export interface SimulatedCrash {
+  readonly process: string;
+  readonly call: number;
+  readonly method: string;
+  readonly when: "before" | "after";
+}
+
+/** How much of everything a simulation did. */
+export interface SimulationCounts {
+  readonly calls: number;
+  readonly commits: number;
+  readonly virtualMs: number;
+}
+
+/** Errors with which a driver may leave a run to others. */
+const passing: ReadonlySet<string> = new Set([
+  "run_leased",
+  "lease_lost",
+  "revision_conflict",
+  "store_unavailable",
+]);
+
+const A_YEAR_MS = 365 * 86_400_000;
+
+/** One run of a simulation: processes over one store, and everything that happens to them decided by one seed. */
+export class Simulation {
+  readonly seed: number;
+  readonly trace: Trace;
+  readonly world: SimulatedWorld;
+  readonly witness: Witness;
+  readonly violations: string[] = [];
+  readonly refusals: { readonly errand: string; readonly code: string }[] = [];
+  readonly crashes: SimulatedCrash[] = [];
+  readonly #options: SimulationOptions;
+  readonly #clock = new VirtualClock();
+  readonly #store = new MemoryStore({ clock: this.#clock });
+  readonly #random: () => number;
+  readonly #turns: Turns;
+  readonly #fates: Fates;
+  readonly #leaseMs: number;
+  readonly #effects: readonly EffectDefinition[];
+  readonly #processes = new Set<SimulatedProcess>();
+  readonly #cutOffUntil = new Map<SimulatedProcess, number>();
+  #calls = 0;
+  #spawned = 0;
+  #errands = 0;
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    this.seed = options.seed ?? 1;
+    this.#leaseMs = options.leaseMs ?? 9_000;
+    this.#random = seededRandom(this.seed);
+    this.#turns = new Turns(this.#random);
+    this.#fates = new Fates(options, this.#leaseMs, this.#random);
+    this.trace = new Trace(this.#clock);
+    const object = (violation: string): void => this.#object(violation);
+    const onWait = (run: Parameters<NonNullable<SimulationOptions["outside"]>>[0]): void => {
+      for (const action of options.outside?.(run, this.world) ?? []) this.#act(action);
+    };
+    this.witness = new Witness({ store: this.#store, object, onWait });
+    this.world = new SimulatedWorld(this.#clock, this.trace, (done) => this.witness.executed(done));
+    this.#effects = [...(options.effects?.(this.world) ?? [])].map((effect) =>
+      this.world.observed(effect),
+    );
+  }
+
+  get counts(): SimulationCounts {
+    const { commits } = this.witness;
+    return { calls: this.#calls, commits, virtualMs: this.trace.elapsed };
+  }
+
+  /** The stored runs. */
+  async runs(): Promise<readonly StoredRun[]> {
+    const runs: StoredRun[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await this.#store.list({
+        limit: 1_000,
+        ...(cursor !== undefined && { cursor }),
+      });
+      runs.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    return runs.toSorted((a, b) => (a.run.runId < b.run.runId ? -1 : 1));
+  }
+
+  /** Until nothing moves any more, or something is wrong. */
+  async run(): Promise<void> {
+    const { drivers = 2, start, actions = [] } = this.#options;
+    for (let n = 0; n < drivers; n += 1) this.#spawn();
+    for (const given of start) this.#later(given.afterMs ?? 0, startOf(given, this.#random()));
+    for (const action of actions) this.#act(action);
+    while (this.violations.length === 0 && (await this.#step()));
+    if (this.violations.length === 0) await this.witness.atRest();
+  }
+
+  /** One thing happens. @returns whether there was any. */
+  async #step(): Promise<boolean> {
+    await new Promise((resolve) => void setImmediate(resolve));
+    if (this.#calls > (this.#options.maxCalls ?? 50_000))
+      this.#object("it comes to no rest: too many store calls");
+    if (this.trace.elapsed > (this.#options.maxVirtualMs ?? A_YEAR_MS))
+      this.#object("it comes to no rest: too much time has passed");
+    const looks = this.#turns.size === 0 || this.#random() < 0.1;
+    if (looks && (await this.#look())) return true;
+    if (this.#turns.next()) return true;
+    return this.#passTime();
+  }
+
+  /** Let time pass until the next timer fires or the next run is due. */
+  async #passTime(): Promise<boolean> {
+    const now = this.#clock.now();
+    const wakes = (await this.runs()).map(wakeOf).filter((at) => at !== null && at > now);
+    const next = Math.min(this.#clock.nextTimerAt() ?? Infinity, ...wakes.map(Number));
+    if (!Number.isFinite(next)) return false;
+    await this.#clock.advanceTo(next);
+    return true;
+  }
+
+  /** Each due run is found by a process, sometimes by several. @returns whether any was. */
+  async #look(): Promise<boolean> {
+    let found = false;
+    const now = this.#clock.now();
+    for (const stored of await this.runs()) {
+      const at = wakeOf(stored);
+      if (at === null || at > now) continue;
+      const { runId } = stored.run;
+      let share = 1;
+      for (const process of this.#shuffled()) {
+        if (process.busyWith.has(runId) || this.#random() > share) continue;
+        found = true;
+        share = 0.3;
+        void this.#tick(process, runId);
+      }
+    }
+    return found;
+  }
+
+  async #tick(process: SimulatedProcess, runId: string): Promise<void> {
+    const maxSteps = [1, 2, 100][Math.floor(this.#random() * 3)];
+    process.busyWith.add(runId);
+    try {
+      await process.runtime.tick(runId, { maxSteps });
+    } catch (error) {
+      const code = isAbstractRuntimeError(error) ? error.code : String((error as Error).stack);
+      if (!passing.has(code)) this.#object(`${process.name}: tick of ${runId} threw ${code}`);
+    }
+    await this.#clock.sleep(1 + Math.floor(this.#random() * 200));
+    process.busyWith.delete(runId);
+  }
+
+  #spawn(): void {
+    this.#spawned += 1;
+    const skew = this.#options.clockSkewMs ?? 0;
+    const process = new SimulatedProcess({
+      name: `p${this.#spawned}`,
+      seed: this.seed * 1_000 + this.#spawned,
+      store: this.#store,
+      clock: this.#clock,
+      skewMs: Math.round((this.#random() * 2 - 1) * skew),
+      workflows: this.#options.workflows,
+      effects: this.#effects,
+      leaseMs: this.#leaseMs,
+      policy: this.#options.policy,
+      onCall: (caller, call) => this.#serve(caller, call),
+    });
+    this.#processes.add(process);
+  }
+
+  #crash(process: SimulatedProcess, method: string, when: "before" | "after"): Promise<never> {
+    this.trace.add(process.name, `crashes ${when} ${method}, call ${this.#calls}`);
+    this.crashes.push({ process: process.name, call: this.#calls, method, when });
+    process.crash();
+    this.#processes.delete(process);
+    this.#clock.schedule(Math.floor(this.#random() * 1.5 * this.#leaseMs), () => this.#spawn());
+    return never();
+  }
+
+  /** A store call of a process: it waits for its turn, and meets its fate. */
+  async #serve(process: SimulatedProcess, call: InterceptedCall): Promise<unknown> {
+    if (process.isCrashed) return never();
+    await this.#turns.take();
+    if (process.isCrashed) return never();
+    this.#calls += 1;
+    const { method } = call;
+    const fate = this.#fates.next(this.#calls);
+    if (fate.kind === "crash_before") return this.#crash(process, method, "before");
+    if (fate.kind === "cut_off") this.#cutOffUntil.set(process, this.#clock.now() + fate.ms);
+    if (fate.kind === "failed" || this.#isCutOff(process)) {
+      this.trace.add(
+        process.name,
+        `${describe(call)}: ${fate.kind === "failed" ? "failed" : "cut off"}`,
+      );
+      throw unavailable(method);
+    }
+    if (fate.kind === "delayed_call") await this.#clock.sleep(fate.ms);
+    if (process.isCrashed) return never();
+    const number = this.#calls;
+    const answer = await this.#apply(process, call);
+    if (fate.kind === "crash_after") return this.#crash(process, method, "after");
+    if (fate.kind === "delayed_answer") await this.#clock.sleep(fate.ms);
+    if (fate.kind === "late") await this.#turns.take();
+    if (process.isCrashed) return never();
+    if (fate.kind === "lost" && "value" in answer) {
+      this.trace.add(process.name, `answer ${number} (${method}) lost`);
+      throw unavailable(method);
+    }
+    if ("value" in answer) return answer.value;
+    throw answer.error;
+  }
+
+  async #apply(
+    process: SimulatedProcess,
+    call: InterceptedCall,
+  ): Promise<{ readonly value: unknown } | { readonly error: unknown }> {
+    try {
+      const value = await call.work();
+      const seen = await this.#witnessed(process, call);
+      this.trace.add(process.name, [describe(call), ...seen].join(" "));
+      return { value };
+    } catch (error) {
+      const code = isAbstractRuntimeError(error) ? error.code : String(error);
+      this.trace.add(process.name, `${describe(call)}: ${code}`);
+      return { error };
+    }
+  }
+
+  async #witnessed(process: SimulatedProcess, call: InterceptedCall): Promise<readonly string[]> {
+    if (call.method === "commit")
+      return this.witness.committed(process.name, call.args[0] as Change);
+    if (call.method === "create") return this.witness.created(process.name, call.args[0] as NewRun);
+    return [];
+  }
+
+  #isCutOff(process: SimulatedProcess): boolean {
+    return this.#clock.now() < (this.#cutOffUntil.get(process) ?? -Infinity);
+  }
+
+  #act(action: OutsideAction): void {
+    this.#later(action.afterMs ?? 0, errandOf(action, `m-${this.#errands + 1}`));
+  }
+
+  #later(ms: number, errand: Errand): void {
+    this.#errands += 1;
+    const deps = {
+      clock: this.#clock,
+      random: this.#random,
+      trace: this.trace,
+      anyProcess: () => this.#shuffled()[0],
+      onAccepted: (accepted: Parameters<Witness["accepted"]>[0]) => this.witness.accepted(accepted),
+      onRefused: (name: string, code: string) => void this.refusals.push({ errand: name, code }),
+    };
+    this.#clock.schedule(ms, () => void runErrand(deps, errand));
+  }
+
+  #shuffled(): readonly SimulatedProcess[] {
+    return [...this.#processes]
+      .map((process) => ({ process, order: this.#random() }))
+      .toSorted((a, b) => a.order - b.order)
+      .map(({ process }) => process);
+  }
+
+  #object(violation: string): void {
+    this.trace.add("witness", violation);
+    this.violations.push(violation);
+  }
+}
+
+function startOf(given: SimulationOptions["start"][number], chance: number): Errand {
+  const { workflow, id, vars } = given;
+  return {
+    name: `start ${id}`,
+    work: async (runtime) => {
+      await runtime.start(workflow, { id, vars, drive: chance < 0.5 });
+      return [];
+    },
+  };
+}
+
+function wakeOf({ run, head }: StoredRun): number | null {
+  return isEnded(run) || head.wakeAt === null ? null : parseInstant(head.wakeAt);
+}
+
+function describe({ method, args }: InterceptedCall): string {
+  const [first] = args;
+  if (typeof first === "string") return `${method} ${first}`;
+  if (typeof first !== "object" || first === null) return method;
+  if ("runId" in first) return `${method} ${String(first.runId)}`;
+  if ("runIds" in first) return `${method} ${String(first.runIds)}`;
+  return method;
+}
+
+function unavailable(method: string): AbstractRuntimeError {
+  return new AbstractRuntimeError("store_unavailable", `${method}: the simulated store is away`);
+}
