@@ -162,6 +162,7 @@ describe("perform", () => {
   it.each<[unknown, string, string]>([
     [new AbstractRuntimeError("invalid_argument", "bad"), "invalid_argument", "bad"],
     [new TypeError(""), "effect_error", "TypeError"],
+    [new EffectError(""), "effect_error", "unknown error"],
     ["text \ud800", "effect_error", "text \ufffd"],
     ["", "effect_error", "unknown error"],
     [null, "effect_error", "null"],
