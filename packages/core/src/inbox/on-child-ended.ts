@@ -58,7 +58,7 @@ function childAnswered(
       { ...base, result: { sub_run_id: message.childId, output: message.output }, error: null },
     ];
   }
-  const why = message.error?.message ?? message.status;
+  const why = shortened(message.error?.message ?? message.status);
   const verb = message.status === "failed" ? "failed" : "was cancelled";
   const error: RunError = {
     code: message.status === "failed" ? "run_failed" : "run_cancelled",
@@ -71,3 +71,12 @@ function childAnswered(
   const ended = wait.onErrorNode === null ? [endedByEffect(run, error, 1, now)] : [];
   return [{ ...base, result: null, error }, ...ended];
 }
+
+/** Ancestors quote each other's errors: of a deep family the first words and the cause, at the end, are enough. */
+function shortened(text: string): string {
+  if (text.length <= MAX_QUOTED) return text;
+  const half = MAX_QUOTED / 2;
+  return `${text.slice(0, half)} … ${text.slice(-half)}`.toWellFormed();
+}
+
+const MAX_QUOTED = 1_000;
