@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { styleText } from "node:util";
@@ -47,7 +47,6 @@ export async function demo(options: Options): Promise<boolean> {
 }
 
 async function newJob({ folder, keep, limit }: Options): Promise<Job> {
-  if (keep !== null) await mkdir(keep, { recursive: true });
   const dataFolder = keep ?? (await mkdtemp(join(tmpdir(), "abstractruntime-demo-")));
   return { runId: `review-${randomUUID()}`, dataFolder, folder, limit, answer: null };
 }

@@ -14,6 +14,7 @@ export const Listing = z.object({
   /** Folders below that could not be opened. */
   closed: z.array(z.string()),
 });
+export type Listing = z.infer<typeof Listing>;
 
 /** Lists the files of a folder and of those below it. Links and devices are no documents. */
 export const listDocuments = defineEffect({
@@ -22,7 +23,7 @@ export const listDocuments = defineEffect({
   payload: z.object({ folder: z.string(), leaveOut: z.string(), limit: z.number() }),
   result: Listing,
   perform: async ({ folder, leaveOut, limit }, { attempt, context }) => {
-    const listing = { paths: [] as string[], more: false, closed: [] as string[] };
+    const listing: Listing = { paths: [], more: false, closed: [] };
     for await (const found of walk(folder, folder)) {
       if (found.closed) listing.closed.push(found.path);
       else if (join(folder, found.path).startsWith(leaveOut + sep)) continue;

@@ -5,6 +5,7 @@ import { defineEffect } from "@abstractruntime/core";
 import { z } from "zod";
 import { countWords } from "./count-words.ts";
 import { Facts, noFacts } from "./facts.ts";
+import { systemReason } from "../system-reason.ts";
 import { markdownFacts } from "./markdown-facts.ts";
 import type { ReviewContext } from "./midway.ts";
 
@@ -41,7 +42,7 @@ async function contentOf(path: string): Promise<Content> {
     const isText = isUtf8(content) && !content.includes(0);
     return isText ? { bytes, text: content.toString("utf8") } : { bytes, binary: true };
   } catch (error) {
-    return { bytes: 0, problem: codeOf(error) };
+    return { bytes: 0, problem: systemReason(error) };
   }
 }
 
@@ -53,11 +54,4 @@ async function factsOf(file: string, path: string, content: Content): Promise<Fa
     return { ...noFacts(path), bytes, kind: "text", words: countWords(content.text) };
   const found = await markdownFacts(file, content.text);
   return { path, bytes, kind: "markdown", ...found, problem: null };
-}
-
-/** The system's code alone (`EACCES`): its message has the whole path, which the facts have already. */
-function codeOf(error: unknown): string {
-  if (error instanceof Error && "code" in error && typeof error.code === "string")
-    return error.code;
-  throw error;
 }

@@ -1,48 +1,80 @@
 import { printable } from "../printable.ts";
 import type { Facts } from "./facts.ts";
+import type { Listing } from "./list-documents.ts";
 
-const count = new Intl.NumberFormat("en");
+const numbers = new Intl.NumberFormat("en");
 
 /** The review as a Markdown document. The same facts give the same text. */
-export function renderReport(folder: string, documents: readonly Facts[]): string {
-  const broken = documents.flatMap(({ path, brokenLinks }) =>
-    brokenLinks.map((link) => `- ${cell(path)} leads to ${cell(link)}`),
-  );
-  const unread = documents.flatMap(({ path, problem }) =>
-    problem === null ? [] : [`- ${cell(path)}: ${cell(problem)}`],
-  );
+export function renderReport(
+  folder: string,
+  { more, closed }: Listing,
+  documents: readonly Facts[],
+): string {
+  const unread = documents.filter(({ problem }) => problem !== null);
   return [
     `# Review of ${cell(folder)}`,
     summarise(documents),
-    ...section("Broken relative links", broken),
-    ...section("Not read", unread),
-    ...section("Documents", documents.length === 0 ? [] : table(documents)),
+    ...(more ? ["The folder has more documents than were asked for; these are the first."] : []),
+    ...section("Broken relative links", brokenLinks(documents)),
+    ...section("Not read", [
+      ...unread.map(({ path, problem }) => `- ${cell(path)}: ${cell(problem ?? "")}`),
+      ...closed.map((path) => `- ${cell(path)}: a folder that could not be opened`),
+    ]),
+    ...section("Documents", table(documents)),
   ]
     .join("\n\n")
     .concat("\n");
 }
 
-/** The review in one sentence. */
-export function summarise(documents: readonly Facts[]): string {
-  const sum = (of: (facts: Facts) => number): string =>
-    count.format(documents.reduce((total, facts) => total + of(facts), 0));
-  const broken = sum(({ brokenLinks }) => brokenLinks.length);
-  return (
-    `${count.format(documents.length)} documents with ${sum(({ bytes }) => bytes)} bytes, ` +
-    `${sum(({ words }) => words)} words, ${sum(({ headings }) => headings)} headings and ` +
-    `${sum(({ links }) => links)} links, ${broken} of them relative and broken.`
-  );
+function summarise(documents: readonly Facts[]): string {
+  const sum = (of: (facts: Facts) => number): number =>
+    documents.reduce((total, facts) => total + of(facts), 0);
+  const counts = [
+    count(documents.length, "document"),
+    count(
+      sum(({ bytes }) => bytes),
+      "byte",
+    ),
+    count(
+      sum(({ words }) => words),
+      "word",
+    ),
+    count(
+      sum(({ headings }) => headings),
+      "heading",
+    ),
+    count(
+      sum(({ links }) => links),
+      "link",
+    ),
+    count(
+      sum((facts) => facts.brokenLinks.length),
+      "broken relative link",
+    ),
+  ];
+  return `${counts.join(", ")}.`;
+}
+
+function count(howMany: number, what: string): string {
+  return `${numbers.format(howMany)} ${what}${howMany === 1 ? "" : "s"}`;
 }
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`## ${title}`, lines.join("\n")];
 }
 
+function brokenLinks(documents: readonly Facts[]): string[] {
+  return documents.flatMap((facts) =>
+    facts.brokenLinks.map((link) => `- ${cell(facts.path)} leads to ${cell(link)}`),
+  );
+}
+
 function table(documents: readonly Facts[]): string[] {
-  const rows = documents.map(({ path, kind, bytes, words, headings, links, brokenLinks }) => [
+  if (documents.length === 0) return [];
+  const rows = documents.map(({ path, kind, bytes, words, headings, links, ...facts }) => [
     cell(path),
     kind,
-    ...[bytes, words, headings, links, brokenLinks.length].map(count.format),
+    ...[bytes, words, headings, links, facts.brokenLinks.length].map((n) => numbers.format(n)),
   ]);
   const head = ["document", "kind", "bytes", "words", "headings", "links", "broken"];
   const rule = ["---", "---", "--:", "--:", "--:", "--:", "--:"];

@@ -37,7 +37,7 @@ export const review = defineWorkflow({
     },
     ask: ({ vars: { documents } }) =>
       askUser({
-        prompt: `${documents.length} documents were read. Write the report?`,
+        prompt: `Documents read: ${documents.length}. Write the report?`,
         choices: ["yes", "no"],
         allowFreeText: false,
         resultKey: "answer",
@@ -47,7 +47,7 @@ export const review = defineWorkflow({
       answer === "yes"
         ? writeReport(
             // By reference: the ledger names the place, and does not copy the documents.
-            { folder, documents: ref("documents") },
+            { folder, listing: ref("listing"), documents: ref("documents") },
             { resultKey: "report", next: "done" },
           )
         : complete({ report: null }),

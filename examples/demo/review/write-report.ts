@@ -1,6 +1,7 @@
 import { artifactRef, defineEffect, putText } from "@abstractruntime/core";
 import { z } from "zod";
 import { Facts } from "./facts.ts";
+import { Listing } from "./list-documents.ts";
 import type { ReviewContext } from "./midway.ts";
 import { renderReport } from "./report.ts";
 
@@ -8,10 +9,10 @@ import { renderReport } from "./report.ts";
 export const writeReport = defineEffect({
   type: "write_report",
   replay: "safe",
-  payload: z.object({ folder: z.string(), documents: z.array(Facts) }),
-  perform: async ({ folder, documents }, { runId, attempt, context }) => {
+  payload: z.object({ folder: z.string(), listing: Listing, documents: z.array(Facts) }),
+  perform: async ({ folder, listing, documents }, { runId, attempt, context }) => {
     const { artifacts, midway }: ReviewContext = context;
-    const text = renderReport(folder, documents);
+    const text = renderReport(folder, listing, documents);
     const stored = await putText(artifacts, text, { runId, contentType: "text/markdown" });
     const of = documents.length;
     await midway({ effect: "write_report", subject: "the report", attempt, number: null, of });
