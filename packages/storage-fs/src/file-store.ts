@@ -75,6 +75,8 @@ export class FileStore implements DurableStore {
     writers: "one_process",
     reopens: true,
   };
+  /** The folder, as it was given. */
+  readonly dir: string;
   /** Artifacts and snapshots in the same folder, closed with it. */
   readonly artifacts: FileArtifactStore;
   readonly snapshots: FileSnapshotStore;
@@ -94,6 +96,7 @@ export class FileStore implements DurableStore {
       readonly lock: FolderLock | null;
     },
   ) {
+    this.dir = rooms.folder.path;
     this.#rooms = rooms;
     this.artifacts = parts.artifacts;
     this.snapshots = parts.snapshots;

@@ -46,10 +46,7 @@ export async function loadStored(rooms: Rooms, entry: RunEntry): Promise<StoredR
 }
 
 /** The same, `undefined` when the run's files turn out to be damaged: the store's report says so. */
-export async function loadUndamaged(
-  rooms: Rooms,
-  entry: RunEntry,
-): Promise<StoredRun | undefined> {
+export async function loadUndamaged(rooms: Rooms, entry: RunEntry): Promise<StoredRun | undefined> {
   try {
     return await loadStored(rooms, entry);
   } catch (error) {

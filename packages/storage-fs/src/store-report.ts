@@ -23,7 +23,9 @@ export interface StoreReport {
   readonly recovered: readonly Recovered[];
 }
 
-export function damagedRuns(damaged: ReadonlyMap<string, AbstractRuntimeError>): readonly DamagedRun[] {
+export function damagedRuns(
+  damaged: ReadonlyMap<string, AbstractRuntimeError>,
+): readonly DamagedRun[] {
   return Array.from(damaged, ([runId, { message, details }]) => ({
     runId,
     file: typeof details["file"] === "string" ? details["file"] : "",

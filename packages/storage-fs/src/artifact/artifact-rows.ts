@@ -1,8 +1,4 @@
-import {
-  assertArtifactId,
-  isAbstractRuntimeError,
-  type Logger,
-} from "@abstractruntime/core/store";
+import { assertArtifactId, isAbstractRuntimeError, type Logger } from "@abstractruntime/core/store";
 import { corrupt } from "../folder/corrupt.ts";
 import { idIn } from "../folder/file-names.ts";
 import type { Folder } from "../folder/folder.ts";
@@ -63,7 +59,8 @@ export class ArtifactRows {
   /** Remove what a crash left of contents that were being put. */
   async removeTemporary(): Promise<void> {
     for (const name of await this.#folder.names())
-      if (temporaryContent.test(name) || name.endsWith(".meta.tmp")) await this.#folder.remove(name);
+      if (temporaryContent.test(name) || name.endsWith(".meta.tmp"))
+        await this.#folder.remove(name);
   }
 
   async #readAll(): Promise<Map<string, ArtifactRow>> {

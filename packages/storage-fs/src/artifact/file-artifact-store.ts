@@ -177,7 +177,8 @@ export class FileArtifactStore implements ArtifactStore {
     if (known.artifactId === artifactIdOfHash(sha256)) return true;
     const row = { ...known, sha256 };
     try {
-      for await (const piece of readContent(this.#folder, `${known.artifactId}.bin`, row)) void piece;
+      for await (const piece of readContent(this.#folder, `${known.artifactId}.bin`, row))
+        void piece;
       return true;
     } catch (error) {
       if (error instanceof AbstractRuntimeError) return false;

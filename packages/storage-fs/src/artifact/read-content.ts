@@ -31,7 +31,11 @@ export async function* readContent(
       yield read;
     }
     if (size !== row.sizeBytes || !isContentOf(row, hash))
-      throw corrupt(folder.file(name), size, `it is not what was put as artifact ${row.artifactId}`);
+      throw corrupt(
+        folder.file(name),
+        size,
+        `it is not what was put as artifact ${row.artifactId}`,
+      );
   } finally {
     await handle.close();
   }

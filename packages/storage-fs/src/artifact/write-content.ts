@@ -47,6 +47,6 @@ async function* piecesOf(content: ArtifactContent): AsyncIterable<Uint8Array> {
 }
 
 async function writeAll(handle: FileHandle, piece: Uint8Array): Promise<void> {
-  for (let done = 0; done < piece.byteLength; )
+  for (let done = 0; done < piece.byteLength;)
     done += (await handle.write(piece, done, piece.byteLength - done)).bytesWritten;
 }

@@ -51,7 +51,11 @@ export function parseEventLine(text: string, where: string): EventLine {
       return { kind, messages, by: fields.text("by") };
     }
     case "given":
-      return { kind, messageId: fields.text("message_id"), expiresAt: fields.instant("expires_at") };
+      return {
+        kind,
+        messageId: fields.text("message_id"),
+        expiresAt: fields.instant("expires_at"),
+      };
     default:
       return kind satisfies never;
   }

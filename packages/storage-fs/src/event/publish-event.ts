@@ -23,7 +23,7 @@ export async function publishEvent(rooms: Rooms, event: KeptEvent): Promise<Publ
 /** Runs that wait for the key now. One with a full inbox is passed over. */
 async function takersOf(rooms: Rooms, { message }: KeptEvent): Promise<readonly RunEntry[]> {
   const takers: RunEntry[] = [];
-  for (const entry of [...rooms.index.waitingFor(message.key)]) {
+  for (const entry of Array.from(rooms.index.waitingFor(message.key))) {
     const isFull = isOverLimit(entry.inboxSize, message);
     if (!isFull || (await knows(rooms, entry, message.messageId))) takers.push(entry);
   }

@@ -7,9 +7,11 @@ export function corrupt(
   why: string,
   cause?: unknown,
 ): AbstractRuntimeError {
+  // What a codec complains of names the file already, and the place in it.
+  const what = why.startsWith(file) ? why : `${file}, byte ${offset}: ${why}`;
   return new AbstractRuntimeError(
     "store_corrupt",
-    `${file}, byte ${offset}: ${why}; see verifyStore and repairStore, or restore the file from a backup`,
+    `${what}; see verifyStore and repairStore, or restore the file from a backup`,
     { details: { file, offset }, ...(cause === undefined ? {} : { cause }) },
   );
 }

@@ -20,7 +20,7 @@ const newline = 10;
  * @param start where the piece begins in the file
  */
 export function* linesOf(bytes: Buffer, start = 0): Iterable<Line> {
-  for (let from = 0; from < bytes.length; ) {
+  for (let from = 0; from < bytes.length;) {
     const at = bytes.indexOf(newline, from);
     const complete = at !== -1;
     const to = complete ? at : bytes.length;

@@ -48,7 +48,10 @@ export function parseInbox(bytes: Buffer, file: string): ReadInbox {
   for (const line of linesOf(bytes)) {
     try {
       if (!line.complete || line.text === undefined) throw new SyntaxError("it has no end");
-      addLine({ inbox, consumptions }, new Fields(JSON.parse(line.text), `${file}, byte ${line.offset}`));
+      addLine(
+        { inbox, consumptions },
+        new Fields(JSON.parse(line.text), `${file}, byte ${line.offset}`),
+      );
     } catch (error) {
       // A delivery of several messages may have reached the disk in part: what is missing reads as zeros.
       if (line.end === bytes.length || line.text?.includes("\0") === true) break;

@@ -1,9 +1,4 @@
-import {
-  type Page,
-  pageNewestFirst,
-  runFilter,
-  type RunQuery,
-} from "@abstractruntime/core/store";
+import { type Page, pageNewestFirst, runFilter, type RunQuery } from "@abstractruntime/core/store";
 import type { RunEntry } from "./run-entry.ts";
 import type { RunIndex } from "./run-index.ts";
 

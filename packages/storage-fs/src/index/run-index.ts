@@ -66,8 +66,7 @@ export class RunIndex {
     this.#open.delete(entry);
     this.#queue.move(entry, null);
     this.#unindexWait(entry);
-    if (entry.run.parentRunId !== null)
-      removeFrom(this.#byParent, entry.run.parentRunId, entry);
+    if (entry.run.parentRunId !== null) removeFrom(this.#byParent, entry.run.parentRunId, entry);
   }
 
   setFacts(entry: RunEntry, facts: RunFacts): void {

@@ -36,7 +36,11 @@ export function elsewhereOf(
 }
 
 /** All runs that an intent touches. */
-export function runIdsOf({ runId, children, messages }: Omit<Intent, "adopts" | "commitId">): readonly string[] {
+export function runIdsOf({
+  runId,
+  children,
+  messages,
+}: Omit<Intent, "adopts" | "commitId">): readonly string[] {
   return [runId, ...children.map((child) => child.run.runId), ...messages.map((to) => to.runId)];
 }
 

@@ -1,4 +1,9 @@
-import { decodeRecord, deepFreeze, type LedgerRecord, type RecordRange } from "@abstractruntime/core/store";
+import {
+  decodeRecord,
+  deepFreeze,
+  type LedgerRecord,
+  type RecordRange,
+} from "@abstractruntime/core/store";
 import { corruptBy } from "../folder/corrupt.ts";
 import { ledgerFile } from "../folder/file-names.ts";
 import { type Line, linesOf } from "../folder/lines.ts";

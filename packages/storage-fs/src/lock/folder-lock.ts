@@ -67,11 +67,18 @@ async function win(folder: Folder, own: string, holder: Holder, force: boolean):
     }
     await folder.remove(successorFile(last));
   }
-  throw new AbstractRuntimeError("store_locked", `${folder.path}: others take this folder all the time; try again`);
+  throw new AbstractRuntimeError(
+    "store_locked",
+    `${folder.path}: others take this folder all the time; try again`,
+  );
 }
 
 /** Put our own name on the lock, then remove the steps by which we came to it. */
-async function replaceLock(folder: Folder, holder: Holder, before: readonly Holder[]): Promise<void> {
+async function replaceLock(
+  folder: Folder,
+  holder: Holder,
+  before: readonly Holder[],
+): Promise<void> {
   await folder.replace(lockFile, JSON.stringify(holder, null, 2));
   for (const predecessor of before) await folder.remove(successorFile(predecessor));
 }
@@ -79,7 +86,7 @@ async function replaceLock(folder: Folder, holder: Holder, before: readonly Hold
 /** Holders that took over after this one and had no time to replace the lock, in order. */
 async function successors(folder: Folder, root: Holder): Promise<readonly Holder[]> {
   const chain: Holder[] = [];
-  for (let last = root; ; ) {
+  for (let last = root; ;) {
     const next = await readHolder(folder, successorFile(last));
     if (next === undefined) return chain;
     chain.push(next);

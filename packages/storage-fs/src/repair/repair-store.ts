@@ -47,8 +47,8 @@ async function openAndClose(dir: string, options: RepairOptions): Promise<readon
 
 /** Take away run files that the ledger contradicts: the next opening folds them anew. */
 async function setAside(dir: string, options: RepairOptions): Promise<readonly string[]> {
-  await using _lock = await FileStore.open(dir, options);
-  const { problems } = await verifyStore(dir);
+  await using store = await FileStore.open(dir, options);
+  const { problems } = await verifyStore(store.dir);
   const folder = new Folder(dir);
   const replaced: string[] = [];
   for (const { kind, runId } of problems) {

@@ -33,4 +33,3 @@ export function problemOf(error: AbstractRuntimeError, runId: string | null): St
     message: error.message,
   };
 }
-

@@ -21,7 +21,8 @@ export async function verifyExtras(
       problems.push(problemOf(error, null));
     }
   };
-  if (names.includes(eventsFile)) await check(() => new KeptEventLog(folder, new OpenFiles()).recover(0));
+  if (names.includes(eventsFile))
+    await check(() => new KeptEventLog(folder, new OpenFiles()).recover(0));
   await using snapshots = await FileSnapshotStore.open(folder.path, { readOnly: true });
   for (const name of names) {
     const snapshotId = idIn(name, "snapshot_", ".json");

@@ -8,7 +8,10 @@ import type { PlacedRecord } from "../ledger/ledger-tail.ts";
 import type { RunOnDisk, TornTail } from "./run-on-disk.ts";
 
 /** A run as its run file and ledger have it. */
-export type ReadState = Omit<RunOnDisk, "hasNews" | "inbox" | "inboxSeq" | "inboxSize" | "torn" | "wakeAt"> & {
+export type ReadState = Omit<
+  RunOnDisk,
+  "hasNews" | "inbox" | "inboxSeq" | "inboxSize" | "torn" | "wakeAt"
+> & {
   /** Records beyond the checkpoint: the messages that they name are consumed. */
   readonly tail: readonly PlacedRecord[];
   readonly from: Checkpoint | null;

@@ -70,7 +70,10 @@ async function write(rooms: Rooms, writing: Writing): Promise<void> {
 }
 
 /** Records name what they consume, so that the commit itself says it. What none of them names is noted before it. */
-async function noteConsumption(live: LiveRun, { commitId, consumed, records }: Change): Promise<void> {
+async function noteConsumption(
+  live: LiveRun,
+  { commitId, consumed, records }: Change,
+): Promise<void> {
   if (consumed.length === 0) return;
   const named = new Set(records.map((record) => ("messageId" in record ? record.messageId : null)));
   const messageIds = consumed.filter((messageId) => !named.has(messageId));
@@ -101,8 +104,7 @@ function apply(rooms: Rooms, { entry, live, change }: Writing, group: Group): vo
   live.run = keepState(change.run);
   live.openLine = false;
   for (const messageId of change.consumed) live.inbox.consume(messageId);
-  if (group.from !== null)
-    entry.ledgerFrom = live.ledger.size - group.bytes.length + group.from;
+  if (group.from !== null) entry.ledgerFrom = live.ledger.size - group.bytes.length + group.from;
   entry.ledgerBytes = live.ledger.size;
   entry.legacy = false;
   entry.commitId = change.commitId;

@@ -32,6 +32,9 @@ export async function giveBackRun(
     const entry = entryIn(rooms, back.runId);
     assertLease(entry, back.runId, back.leaseId);
     assertRead(entry, back.inboxSeq);
+    const wasClaimed = entry.claims > 0;
+    entry.claims = 0;
     rooms.index.free(entry, back.wakeAt);
+    if (wasClaimed) await rooms.claims.note([entry]);
   });
 }

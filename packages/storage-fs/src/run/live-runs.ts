@@ -86,7 +86,10 @@ export class LiveRuns {
 
   /** A run that begins to exist. */
   newborn(run: RunState): LiveRun {
-    const [ledger, inbox] = [{ end: 0, torn: false }, { end: 0, torn: false }];
+    const [ledger, inbox] = [
+      { end: 0, torn: false },
+      { end: 0, torn: false },
+    ];
     return this.#make({ run, ledger: { ...ledger, open: false }, inbox, content: new Inbox() });
   }
 

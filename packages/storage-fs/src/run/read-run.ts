@@ -85,7 +85,11 @@ async function continueFrom(reading: Reading, checkpoint: Checkpoint): Promise<R
   const { folder, runId, ledgerSize } = reading;
   const file = folder.file(ledgerFile(runId));
   if (ledgerSize < checkpoint.ledgerBytes)
-    throw corrupt(file, ledgerSize, `it ends here, before byte ${checkpoint.ledgerBytes} that the run file knows of`);
+    throw corrupt(
+      file,
+      ledgerSize,
+      `it ends here, before byte ${checkpoint.ledgerBytes} that the run file knows of`,
+    );
   const bytes = await folder.readRange(ledgerFile(runId), checkpoint.ledgerBytes, ledgerSize);
   const tail = readTail(bytes, checkpoint.ledgerBytes, file);
   // 0.2.0 writes its ledger first: it was stopped before it wrote the run file, which is still what it would read.

@@ -113,7 +113,9 @@ export class FileSnapshotStore implements SnapshotStore {
         ({ createdAt, snapshotId }) => ({ createdAt, id: snapshotId }),
         query,
       );
-      const items = await Promise.all(page.items.map(({ snapshotId }) => this.#readOrSay(snapshotId)));
+      const items = await Promise.all(
+        page.items.map(({ snapshotId }) => this.#readOrSay(snapshotId)),
+      );
       return { items: items.filter((item) => item !== undefined), nextCursor: page.nextCursor };
     });
   }
