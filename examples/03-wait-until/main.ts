@@ -25,11 +25,12 @@ console.log("started:", await timer());
 await clock.advance(86_400_000);
 console.log("a day later:", (await run.tick()).status);
 
-// `run` drives to the end and sleeps meanwhile, by the clock. Both are safe at any time, in any process, after any crash.
-const ended = run.run();
+// On the day it is the rest of the run. A tick is safe at any time, in any process, after any crash.
 await clock.advance(TWO_WEEKS_MS);
-console.log("two weeks later:", (await ended).status);
+console.log("two weeks later:", (await run.tick()).status);
 console.log(await run.result());
+
+// A program that has nothing else to do calls `await run.run()` instead: it sleeps, and ticks when it is time.
 
 async function timer(): Promise<string> {
   const { status, waiting } = await run.state();
