@@ -1,15 +1,25 @@
 import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { codeBlocks } from "../tools/markdown.ts";
 
 const run = promisify(execFile);
 
 const examples = readdirSync(import.meta.dirname)
   .filter((name) => /^\d\d-/.test(name))
   .toSorted();
+
+/** The trimmed texts of these files in all examples that have them. */
+async function texts(names: readonly string[]): Promise<string[]> {
+  const paths = examples.flatMap((example) =>
+    names.map((name) => join(import.meta.dirname, example, name)),
+  );
+  const found = paths.filter((path) => existsSync(path));
+  return Promise.all(found.map(async (path) => (await readFile(path, "utf8")).trim()));
+}
 
 describe("examples", () => {
   it("are numbered in tutorial order, without gaps", () => {
@@ -33,6 +43,20 @@ describe("examples", () => {
       expect(readme).toContain(await readFile(join(folder, "expected.txt"), "utf8"));
     },
   );
+
+  it("are what the tutorial shows, code and output", async () => {
+    const root = join(import.meta.dirname, "..");
+    const page = await readFile(join(root, "docs/tutorial/getting-started.md"), "utf8");
+    const sources = await texts(["main.ts", "worker.ts"]);
+    const outputs = await texts(["expected.txt"]);
+    const blocks = codeBlocks(page);
+    const shown = (language: string) => blocks.filter((block) => block.language === language);
+    expect(shown("ts")).toHaveLength(3);
+    expect(shown("text")).toHaveLength(3);
+    for (const { code } of shown("ts")) expect(sources).toContain(code.trim());
+    for (const { code } of shown("text"))
+      expect(outputs.some((output) => output.includes(code.trim()))).toBe(true);
+  });
 
   it("says hello in under 25 lines", async () => {
     const hello = await readFile(join(import.meta.dirname, "01-hello-world/main.ts"), "utf8");
