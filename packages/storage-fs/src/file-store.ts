@@ -51,7 +51,7 @@ import { damagedRuns, type Recovered, type StoreReport } from "./store-report.ts
 
 export interface FileStoreOptions {
   /** Judges leases and due times; the machine's by default. */
-  readonly clock?: Clock;
+  readonly clock?: Pick<Clock, "now">;
   /** Silent by default. */
   readonly logger?: Logger;
   /** Open beside a writer, without the lock: reads see what is on disk now, and writes throw `store_read_only`. */

@@ -16,3 +16,6 @@ export async function copyOf(folder: string): Promise<string> {
   await cp(folder, dir, { recursive: true });
   return dir;
 }
+
+/** The time at which the conformance suite's samples are made. */
+export const sampleClock = { now: (): number => Date.parse("2026-01-01T00:00:00.000Z") };

@@ -33,7 +33,7 @@ import { writeContent, type WrittenContent } from "./write-content.ts";
 
 export interface FileArtifactStoreOptions extends ArtifactStoreOptions, FolderOptions {
   /** `systemClock` by default. */
-  readonly clock?: Clock;
+  readonly clock?: Pick<Clock, "now">;
   readonly logger?: Logger;
   /** Read beside a writer; writes throw `store_read_only`. */
   readonly readOnly?: boolean;
@@ -48,7 +48,7 @@ export interface FileArtifactStoreOptions extends ArtifactStoreOptions, FolderOp
 export class FileArtifactStore implements ArtifactStore {
   readonly #folder: Folder;
   readonly #rows: ArtifactRows;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "now">;
   readonly #graceMs: number;
   readonly #readOnly: boolean;
   readonly #turns = new Turns();

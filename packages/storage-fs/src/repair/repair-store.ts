@@ -10,7 +10,7 @@ import { verifyStore } from "./verify-store.ts";
 export interface RepairOptions {
   /** Remove the lock first, whoever holds it: only when nobody writes the folder. */
   readonly force?: boolean;
-  readonly clock?: Clock;
+  readonly clock?: Pick<Clock, "now">;
   readonly logger?: Logger;
 }
 

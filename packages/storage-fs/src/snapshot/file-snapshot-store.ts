@@ -30,7 +30,7 @@ import { Turns } from "../run/turns.ts";
 
 export interface FileSnapshotStoreOptions extends FolderOptions {
   /** `systemClock` by default. */
-  readonly clock?: Clock;
+  readonly clock?: Pick<Clock, "now">;
   readonly logger?: Logger;
   /** Read beside a writer; writes throw `store_read_only`. */
   readonly readOnly?: boolean;
@@ -46,7 +46,7 @@ type Listed = SnapshotFacts & Pick<Snapshot, "createdAt" | "snapshotId">;
  */
 export class FileSnapshotStore implements SnapshotStore {
   readonly #folder: Folder;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "now">;
   readonly #logger: Logger;
   readonly #readOnly: boolean;
   readonly #turns = new Turns();
