@@ -34,9 +34,9 @@ export class LeaseKeeper {
     this.#leaseMs = deps.leaseMs;
   }
 
-  /** Keep a lease that was taken just now. */
-  hold(lease: HeldLease): void {
-    this.#held.set(lease.leaseId, { ...lease, since: this.#clock.now() });
+  /** Keep a lease that was taken by a call which was made at `since`: its answer may have come late. */
+  hold(lease: HeldLease, since: number = this.#clock.now()): void {
+    this.#held.set(lease.leaseId, { ...lease, since });
     this.#cancelTimer ??= this.#clock.schedule(this.#leaseMs / 3, () => this.#onTimer());
   }
 

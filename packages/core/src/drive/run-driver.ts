@@ -135,7 +135,7 @@ export class RunDriver {
    */
   async drive(): Promise<RunState> {
     const { subject, held } = this.#start;
-    if (held) this.#hold();
+    if (held) this.#hold(this.#kernel.clock.now());
     try {
       if ("head" in subject && held) await this.#meet(subject);
       while (!(await this.#turn()));
@@ -179,16 +179,17 @@ export class RunDriver {
 
   async #commit(): Promise<void> {
     const wasHeld = this.#writer.isHeld;
+    const askedAt = this.#kernel.clock.now();
     this.#inbox.receive(await this.#writer.flush({ keepLease: true }));
     this.#unwritten = null;
-    if (!wasHeld && this.#writer.isHeld) this.#hold();
+    if (!wasHeld && this.#writer.isHeld) this.#hold(askedAt);
   }
 
-  #hold(): void {
-    this.#kernel.leases.hold({
+  #hold(since: number): void {
+    const lease = {
       runId: this.runId,
       leaseId: this.#start.lease.leaseId,
-      onInbox: (inboxSeq) => void this.lookAtInbox(inboxSeq),
+      onInbox: (inboxSeq: number) => void this.lookAtInbox(inboxSeq),
       onLost: () => {
         this.#leaseLost = true;
         this.stop(
@@ -196,7 +197,8 @@ export class RunDriver {
           "another driver has the run now, or the store could not be reached in time",
         );
       },
-    });
+    };
+    this.#kernel.leases.hold(lease, since);
   }
 
   /** Nothing is to be done now: commit, and let the run go. @returns false when messages came that must be read. */
