@@ -4,7 +4,6 @@ import {
   type Change,
   type Claimed,
   type ClaimRequest,
-  type Clock,
   type Committed,
   deepFreeze,
   type Delivery,
@@ -12,7 +11,6 @@ import {
   type InboxMessage,
   type KeptEvent,
   type LedgerRecord,
-  type Logger,
   type Message,
   type NewRun,
   type Page,
@@ -26,8 +24,7 @@ import {
 } from "@abstractruntime/core/store";
 import { FileArtifactStore } from "./artifact/file-artifact-store.ts";
 import { publishEvent, takeKeptEvents } from "./event/publish-event.ts";
-import type { CrashPoint } from "./folder/crash-points.ts";
-import type { FileSystem } from "./folder/file-system.ts";
+import type { FileStoreOptions } from "./file-store-options.ts";
 import { Folder } from "./folder/folder.ts";
 import { readOnlyError } from "./folder/read-only.ts";
 import { asUnavailable } from "./folder/unavailable.ts";
@@ -48,19 +45,6 @@ import { purgeRuns } from "./run/purge-runs.ts";
 import { readInbox } from "./run/read-inbox.ts";
 import { FileSnapshotStore } from "./snapshot/file-snapshot-store.ts";
 import { damagedRuns, type Recovered, type StoreReport } from "./store-report.ts";
-
-export interface FileStoreOptions {
-  /** Judges leases and due times; the machine's by default. */
-  readonly clock?: Pick<Clock, "now">;
-  /** Silent by default. */
-  readonly logger?: Logger;
-  /** Open beside a writer, without the lock: reads see what is on disk now, and writes throw `store_read_only`. */
-  readonly readOnly?: boolean;
-  /** Called at each of `crashPoints`, for tests. */
-  readonly crashPoint?: CrashPoint;
-  /** Where the files are; Node's own file system by default. For tests of disks that fail. */
-  readonly fs?: FileSystem;
-}
 
 /**
  * Runs in a folder of readable files, in 0.2.0's layout: `run_<id>.json` is a run's checkpoint, `ledger_<id>.jsonl` its

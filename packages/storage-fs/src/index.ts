@@ -2,7 +2,8 @@ export {
   FileArtifactStore,
   type FileArtifactStoreOptions,
 } from "./artifact/file-artifact-store.ts";
-export { FileStore, type FileStoreOptions } from "./file-store.ts";
+export { FileStore } from "./file-store.ts";
+export type { FileStoreOptions } from "./file-store-options.ts";
 export { type CrashPoint, type CrashPointName, crashPoints } from "./folder/crash-points.ts";
 export type { FileSystem } from "./folder/file-system.ts";
 export { unlockStore } from "./lock/unlock-store.ts";

@@ -80,13 +80,13 @@ describe("the lock of a folder", () => {
     const dir = await freshFolder();
     const first = await contend(dir);
     go(first);
-    expect(await first.next()).toBe("opened");
+    expect(await first.next()).toBe(`opened ${dir}`);
     await killed(first);
     const others = await Promise.all(Array.from({ length: 5 }, () => contend(dir)));
     for (const other of others) go(other);
     const answers = await Promise.all(others.map((other) => other.next()));
-    expect(answers.toSorted()).toEqual(["opened", ...Array<string>(4).fill("store_locked")]);
-    const winner = others[answers.indexOf("opened")];
+    expect(answers.toSorted()).toEqual([`opened ${dir}`, ...Array<string>(4).fill("store_locked")]);
+    const winner = others[answers.indexOf(`opened ${dir}`)];
     expect((await lockOf(dir))["pid"]).toBe(winner?.child.pid);
   }, 30_000);
 
@@ -104,10 +104,15 @@ describe("the lock of a folder", () => {
 
   it("is free when its number is another process by now, or the machine was started again", async () => {
     const dir = await freshFolder();
-    await leaveLock(dir, { pid: process.pid, start_time: "1" });
-    await (await FileStore.open(dir)).close();
-    await leaveLock(dir, { pid: process.pid, start_time: null, boot_id: "of-another-start" });
-    await (await FileStore.open(dir)).close();
+    const strangers = [
+      { pid: process.pid, start_time: "1" },
+      { pid: process.pid, start_time: null, boot_id: "of-another-start" },
+    ];
+    for (const stranger of strangers) {
+      await leaveLock(dir, stranger);
+      await using store = await FileStore.open(dir);
+      expect((await lockOf(store.dir))["token"]).not.toBe("of-somebody");
+    }
   });
 
   it("of another machine is never taken by itself, only by somebody who says so", async () => {
@@ -150,7 +155,7 @@ it("keeps what a killed process had been told is stored", async () => {
   await store.close();
   const other = await contend(dir);
   go(other);
-  expect(await other.next()).toBe("opened");
+  expect(await other.next()).toBe(`opened ${dir}`);
   await killed(other);
   await using again = await FileStore.open(dir);
   expect((await again.load("r"))?.run.runId).toBe("r");

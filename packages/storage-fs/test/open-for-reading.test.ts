@@ -53,6 +53,17 @@ describe("a folder opened for reading", () => {
     await writer.close();
   });
 
+  it("looks at nothing outside of it, whatever the run id", async () => {
+    const dir = await freshFolder();
+    await (await FileStore.open(`${dir}/run_x`)).close();
+    const writer = await FileStore.open(`${dir}/inner`);
+    await writer.create(newRun({ runId: "r" }));
+    await writer.close();
+    await using reader = await FileStore.open(dir, { readOnly: true });
+    expect(await reader.load("x/../inner/run_r")).toBeUndefined();
+    expect(reader.report().damaged).toEqual([]);
+  });
+
   it("is empty where there is no folder", async () => {
     const dir = `${await freshFolder()}/none`;
     await using reader = await FileStore.open(dir, { readOnly: true });

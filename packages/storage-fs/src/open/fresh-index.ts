@@ -1,4 +1,4 @@
-import { isAbstractRuntimeError } from "@abstractruntime/core/store";
+import { assertId, isAbstractRuntimeError } from "@abstractruntime/core/store";
 import { inboxFile, ledgerFile, runFile } from "../folder/file-names.ts";
 import type { Folder } from "../folder/folder.ts";
 import { hasCode } from "../folder/file-system.ts";
@@ -29,6 +29,7 @@ export class FreshIndex {
 
   /** Look at one run. */
   async refresh(runId: string): Promise<void> {
+    if (!isId(runId)) return;
     const signature = await signatureOf(this.#rooms.folder, runId);
     if (this.#seen.get(runId) === signature) return;
     await this.#forget(runId);
@@ -55,6 +56,16 @@ export class FreshIndex {
       if (attempt < maxAttempts) return this.#read(runId, attempt + 1);
       index.addDamaged(runId, error);
     }
+  }
+}
+
+/** What is no id could lead out of the folder. */
+function isId(runId: string): boolean {
+  try {
+    assertId(runId, "run id");
+    return true;
+  } catch {
+    return false;
   }
 }
 
