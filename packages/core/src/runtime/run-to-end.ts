@@ -2,7 +2,7 @@ import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import { isEnded, type RunState } from "../run/run-state.ts";
 import { awaitedChild, driveFamily, loadRun, type Shell } from "./drive-run.ts";
 
-/** How often a run that others may move is looked at, in milliseconds. */
+/** How often a run that other processes may move is looked at, in milliseconds. */
 export const POLL_MS = 1_000;
 
 /**
@@ -52,19 +52,20 @@ async function nextWake(shell: Shell, runId: string): Promise<number | null> {
   return own === null || below === null ? (own ?? below) : Math.min(own, below);
 }
 
-/** Sleep for a while, but not past a commit of this process, and look again now and then for others'. */
+/** Sleep for a while, but not past a commit of this process, and look again now and then where other processes may write. */
 async function pause(
   shell: Shell,
   runId: string,
   ms: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { clock, events } = shell.kernel;
+  const { clock, events, store } = shell.kernel;
+  const longest = store.capabilities.writers === "one_process" ? Infinity : POLL_MS;
   const moved = new AbortController();
   const forget = events.listen(runId, () => moved.abort());
   const either = signal === undefined ? moved.signal : AbortSignal.any([moved.signal, signal]);
   try {
-    await clock.sleep(Math.min(Math.max(ms, 1), POLL_MS), { signal: either });
+    await clock.sleep(Math.min(Math.max(ms, 1), longest), { signal: either });
   } catch (error) {
     if (!moved.signal.aborted) throw error;
   } finally {

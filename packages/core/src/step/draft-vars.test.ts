@@ -26,6 +26,21 @@ describe("draftVars", () => {
     expect(patch.map(({ op }) => op).toSorted()).toEqual(["add", "add", "remove", "replace"]);
   });
 
+  it("takes a member set to undefined for removed, and one that never was for nothing", () => {
+    const vars = { list: [] as number[], item: 7 };
+    const patch = change(vars, (draft) => {
+      draft.item = draft.list.shift();
+      draft.other = undefined;
+    });
+    expect(patch).toEqual([{ op: "remove", path: "/item" }]);
+    expect(applyPatch(vars, patch)).toEqual({ list: [] });
+  });
+
+  it("refuses undefined in a list, with its path", () => {
+    const set = (): Patch => change({ list: [1] }, (draft) => (draft.list[0] = undefined));
+    expect(set).toThrow("vars.list.0: undefined is not JSON");
+  });
+
   it("says nothing when nothing changed", () => {
     expect(change({ a: [1] }, (draft) => draft.a.map(Number))).toEqual([]);
   });

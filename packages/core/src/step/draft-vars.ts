@@ -1,7 +1,7 @@
 import { create } from "mutative";
 import { copyJson } from "../json/copy-json.ts";
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
-import type { Patch, PatchOperation } from "../json/patch.ts";
+import type { Patch } from "../json/patch.ts";
 
 /** A draft of a run's vars that one handler may change, and the patch that says how. */
 export interface VarsDraft {
@@ -25,20 +25,30 @@ export function draftVars(vars: JsonObject): VarsDraft {
     finish() {
       const [changed, patch] = finalize();
       if (patch.length === 0) return [];
-      return compact(patch.map(operation), changed as JsonObject);
+      const vars = changed as JsonObject;
+      return compact(
+        patch.flatMap((change) => operations(change, vars)),
+        vars,
+      );
     },
   };
 }
 
-function operation(change: {
-  op: string;
-  path: string | readonly unknown[];
-  value?: unknown;
-}): PatchOperation {
+interface Change {
+  readonly op: string;
+  readonly path: string | readonly unknown[];
+  readonly value?: unknown;
+}
+
+/** A member of an object that was set to `undefined` is gone, as `JSON.stringify` would have it; in a list it is refused. */
+function operations(change: Change, changed: JsonObject): Patch {
   const path = String(change.path);
-  if (change.op === "remove") return { op: "remove", path };
+  if (change.op === "remove") return [{ op: "remove", path }];
+  if (change.value === undefined && !Array.isArray(valueAt(changed, parentOf(path)))) {
+    return change.op === "add" ? [] : [{ op: "remove", path }];
+  }
   const value = copyJson(change.value, `vars${path.replaceAll("/", ".")}`);
-  return { op: change.op === "add" ? "add" : "replace", path, value };
+  return [{ op: change.op === "add" ? "add" : "replace", path, value }];
 }
 
 /** Many changes of one list (a sort, an insertion at its head) say more than the list does: replace it. */
