@@ -36,7 +36,7 @@ export async function driveRun(
     if (isEnded(stored.run) || stored.head.wakeAt === null || options.maxSteps <= 0)
       return stored.run;
     const workflow = resolveWorkflow(kernel.workflows, stored.run);
-    const claimed = await claim(kernel, runId);
+    const claimed = await drivers.claiming(claim(kernel, runId));
     if (claimed === undefined) return (await unclaimed(kernel, runId)).run;
     const { lease, subject, claimedAt } = claimed;
     const driver = drivers.make(kernel, {
@@ -57,7 +57,7 @@ export async function driveRun(
 /** See to messages and timers of a run, if it is free, without calling its handlers. */
 export async function attend(shell: Shell, runId: string): Promise<void> {
   const { kernel, drivers } = shell;
-  const claimed = await claim(kernel, runId);
+  const claimed = await drivers.claiming(claim(kernel, runId));
   if (claimed === undefined) {
     await drivers.get(runId)?.lookAtInbox();
     return;

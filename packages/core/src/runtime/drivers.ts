@@ -28,16 +28,35 @@ export class Drivers {
     return this.#active.get(runId);
   }
 
-  /** A driver that stops when the signal is aborted, or this runtime is closed. */
+  /**
+   * A driver that stops when this runtime is closed. One that holds its run already, because it was claimed while the
+   * runtime closed, only lets it go.
+   *
+   * @throws runtime_closed
+   */
   make(kernel: Kernel, start: DriveStart): RunDriver {
-    this.assertOpen();
-    return new RunDriver(kernel, start);
+    if (!start.held) this.assertOpen();
+    const driver = new RunDriver(kernel, start);
+    if (this.#isClosed) driver.stop("abort", "the runtime is closing");
+    return driver;
+  }
+
+  /** Let `close` wait for a claim, so that what it takes is let go before the store closes. */
+  async claiming<Claimed>(work: Promise<Claimed>): Promise<Claimed> {
+    const settled = work.catch(() => undefined);
+    this.#driving.add(settled);
+    try {
+      return await work;
+    } finally {
+      this.#driving.delete(settled);
+    }
   }
 
   /** @throws the signal's reason, after the run was let go */
   async drive(driver: RunDriver, signal?: AbortSignal): Promise<RunState> {
     const stop = (): void => driver.stop("abort", "the caller gave up", signal?.reason);
     signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
     this.#active.set(driver.runId, driver);
     const work = driver.drive();
     const settled = work.catch(() => undefined);
