@@ -3,7 +3,7 @@ import type { Pending, ReplayContract } from "../run/pending.ts";
 import type { RunError, RunState } from "../run/run-state.ts";
 import { makeGate } from "../wait/make-gate.ts";
 import { makeWait } from "../wait/make-wait.ts";
-import { formatInstant } from "../time/instant.ts";
+import { formatInstant, parseInstant } from "../time/instant.ts";
 import type { HandlersResult } from "./decision.ts";
 import type { FailedOutcome, Outcome } from "./outcome.ts";
 import { stepIdOf, stepKey } from "./step-key.ts";
@@ -192,12 +192,12 @@ export function onTime(run: RunState, now: number): readonly RecordBody[] {
     waitId: waiting.waitId,
     ...instantly(now),
   };
-  if (waiting.until !== null && Date.parse(waiting.until) <= now) {
+  if (waiting.until !== null && parseInstant(waiting.until) <= now) {
     return [
       { kind: "timed_out", ...common, next: null, result: { until: waiting.until, ready: true } },
     ];
   }
-  if (waiting.timeout !== null && Date.parse(waiting.timeout.at) <= now) {
+  if (waiting.timeout !== null && parseInstant(waiting.timeout.at) <= now) {
     return [
       { kind: "timed_out", ...common, next: waiting.timeout.node, result: { timed_out: true } },
     ];
