@@ -29,6 +29,7 @@ export function countingFiles(): CountingFiles {
 }
 
 function sizeOf(content: unknown): number {
-  if (typeof content === "string" || ArrayBuffer.isView(content)) return Buffer.byteLength(content);
+  if (typeof content === "string") return Buffer.byteLength(content);
+  if (ArrayBuffer.isView(content)) return content.byteLength;
   throw new Error("only texts and buffers are counted");
 }
