@@ -17,6 +17,8 @@ export class InboxReader {
   readonly #writer: RunWriter;
   readonly #workflow: Workflow | null;
   #messages: InboxMessage[] = [];
+  /** Ids of all that ever came: what was consumed may come again, by an answer of the store that was on its way. */
+  readonly #known = new Set<string>();
 
   constructor(kernel: Kernel, writer: RunWriter, workflow: Workflow | null) {
     this.#kernel = kernel;
@@ -28,8 +30,9 @@ export class InboxReader {
   receive(messages: readonly InboxMessage[]): void {
     for (const item of messages) {
       this.#writer.readUpTo(item.position);
-      if (!this.#messages.some((known) => known.message.messageId === item.message.messageId))
-        this.#messages.push(item);
+      const { messageId } = item.message;
+      if (!this.#known.has(messageId)) this.#messages.push(item);
+      this.#known.add(messageId);
     }
   }
 
@@ -99,7 +102,8 @@ export class InboxReader {
 
   async #cancelDescendants(by: string | null, reason: string): Promise<void> {
     const { runId, updatedAt } = this.#writer.run;
-    const living = await livingDescendants(this.#kernel.store, runId);
+    const stored = await livingDescendants(this.#kernel.store, runId);
+    const living = [...stored, ...this.#writer.newChildren];
     for (const message of cancelMessages(living, { runId, by, reason, sentAt: updatedAt }))
       this.#writer.addMessage(message);
   }

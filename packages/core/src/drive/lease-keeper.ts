@@ -16,6 +16,8 @@ export interface HeldLease {
 interface Held extends HeldLease {
   /** When the lease was last taken or prolonged, by this process's clock, before the call. */
   since: number;
+  /** Whether a renewal is under way. A store may never answer it. */
+  isAsking: boolean;
 }
 
 /** Renews the leases of one process at a third of their length, all in one call; one timer while any is held. */
@@ -36,7 +38,7 @@ export class LeaseKeeper {
 
   /** Keep a lease that was taken by a call which was made at `since`: its answer may have come late. */
   hold(lease: HeldLease, since: number = this.#clock.now()): void {
-    this.#held.set(lease.leaseId, { ...lease, since });
+    this.#held.set(lease.leaseId, { ...lease, since, isAsking: false });
     this.#cancelTimer ??= this.#clock.schedule(this.#leaseMs / 3, () => this.#onTimer());
   }
 
@@ -72,19 +74,21 @@ export class LeaseKeeper {
   #onTimer(): void {
     this.#cancelTimer = null;
     if (this.#held.size === 0) return;
-    const due = [...this.#held.values()].filter(
-      (held) => this.#clock.now() - held.since >= this.#leaseMs / 4,
-    );
-    void this.#renew(due).finally(() => {
-      if (this.#held.size === 0 || this.#cancelTimer !== null) return;
-      this.#cancelTimer = this.#clock.schedule(this.#leaseMs / 3, () => this.#onTimer());
-    });
+    this.#cancelTimer = this.#clock.schedule(this.#leaseMs / 3, () => this.#onTimer());
+    const due: Held[] = [];
+    for (const held of this.#held.values()) {
+      const age = this.#clock.now() - held.since;
+      if (held.isAsking && age >= (this.#leaseMs * 2) / 3) this.#lose(held);
+      else if (!held.isAsking && age >= this.#leaseMs / 4) due.push(held);
+    }
+    void this.#renew(due);
   }
 
   /** Never throws: what can't be renewed is lost once two thirds of the lease have passed. */
   async #renew(due: readonly Held[]): Promise<void> {
     if (due.length === 0) return;
     const askedAt = this.#clock.now();
+    for (const held of due) held.isAsking = true;
     try {
       const leases = due.map(({ runId, leaseId }) => ({ runId, leaseId }));
       const renewed = await this.#store.renew(leases, this.#leaseMs);
@@ -103,6 +107,8 @@ export class LeaseKeeper {
       });
       const now = this.#clock.now();
       for (const held of due) if (now - held.since > (this.#leaseMs * 2) / 3) this.#lose(held);
+    } finally {
+      for (const held of due) held.isAsking = false;
     }
   }
 

@@ -1,5 +1,5 @@
 import type { InterruptionCause } from "../effect/interruption.ts";
-import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { InboxMessage } from "../inbox/message.ts";
 import type { RecordBody } from "../ledger/record-body.ts";
 import type { Lease, StoredRun } from "../ports/durable-store.ts";
@@ -12,6 +12,7 @@ import { callEffect, rulesFor, type EffectCall } from "./effect-call.ts";
 import { handIn } from "./hand-in.ts";
 import { InboxReader } from "./inbox-reader.ts";
 import type { Kernel } from "./kernel.ts";
+import { leaseLost } from "./lease-lost.ts";
 import { Planner } from "./planner.ts";
 import { RunWriter, type RunIdentity } from "./run-writer.ts";
 import { transitionContext } from "./transition-context.ts";
@@ -36,12 +37,6 @@ export interface DriveStart {
   readonly maxSteps: number;
 }
 
-/** An effect's end that no commit holds yet. */
-interface Unwritten {
-  readonly pending: Pending;
-  readonly outcome: Outcome;
-}
-
 /** Drives one run under one lease: from plan to effect to commit, until it waits, ends, or may go no further. */
 export class RunDriver {
   readonly #kernel: Kernel;
@@ -53,7 +48,8 @@ export class RunDriver {
   #call: EffectCall | null = null;
   /** The attempt that this driver began and nobody interrupted. */
   #mine: Pending | null = null;
-  #unwritten: Unwritten | null = null;
+  /** An effect's end that no commit holds yet. */
+  #unwritten: { readonly pending: Pending; readonly outcome: Outcome } | null = null;
   #askedForKept: string | null = null;
   #messagesLeft = false;
   #stopping = false;
@@ -177,10 +173,10 @@ export class RunDriver {
     return Math.max(this.#kernel.clock.now(), this.#start.claimedAt ?? 0);
   }
 
-  async #commit(): Promise<void> {
+  async #commit(refuseNewMessages = false): Promise<void> {
     const wasHeld = this.#writer.isHeld;
     const askedAt = this.#kernel.clock.now();
-    this.#inbox.receive(await this.#writer.flush({ keepLease: true }));
+    this.#inbox.receive(await this.#writer.flush({ keepLease: true, refuseNewMessages }));
     this.#unwritten = null;
     if (!wasHeld && this.#writer.isHeld) this.#hold(askedAt);
   }
@@ -203,6 +199,9 @@ export class RunDriver {
 
   /** Nothing is to be done now: commit, and let the run go. @returns false when messages came that must be read. */
   async #rest(): Promise<boolean> {
+    const { pending } = this.run;
+    if (pending !== null && this.#isMine(pending))
+      this.#writer.add([withdrawn(pending, this.#kernel.clock.now())]);
     if (this.#writer.isDirty) {
       const messages = await this.#writer.flush({ keepLease: false });
       this.#unwritten = null;
@@ -236,7 +235,7 @@ export class RunDriver {
   async #timeOut(due: readonly RecordBody[]): Promise<void> {
     this.#writer.add(due);
     try {
-      this.#inbox.receive(await this.#writer.flush({ keepLease: true, refuseNewMessages: true }));
+      await this.#commit(true);
     } catch (error) {
       if (!isAbstractRuntimeError(error, "inbox_changed")) throw error;
       this.#writer.discard();
@@ -246,11 +245,7 @@ export class RunDriver {
 
   /** The pending effect: take it over, begin it, perform it. @returns whether the run was let go. */
   async #step(pending: Pending): Promise<boolean> {
-    if (
-      this.#mine !== null &&
-      pending.stepId === this.#mine.stepId &&
-      pending.attempt === this.#mine.attempt
-    ) {
+    if (this.#isMine(pending)) {
       await this.#perform(pending);
       return false;
     }
@@ -267,12 +262,19 @@ export class RunDriver {
     return false;
   }
 
+  /** Whether this driver began the attempt, and has not called its handler. */
+  #isMine(pending: Pending): boolean {
+    const { stepId, attempt } = this.#mine ?? {};
+    return pending.phase === "begun" && pending.stepId === stepId && pending.attempt === attempt;
+  }
+
   async #perform(pending: Pending): Promise<void> {
     if (this.#writer.isDirty) await this.#commit();
     this.#mine = null;
     if (this.#kernel.leases.isStale(this.#start.lease.leaseId)) {
       await this.#kernel.leases.renewNow(this.#start.lease.leaseId);
-      if (this.#leaseLost) throw leaseLost(this.runId);
+      const isOld = this.#kernel.leases.isStale(this.#start.lease.leaseId); // the answer may have come late, too
+      if (this.#leaseLost || isOld) throw leaseLost(this.runId);
     }
     if (this.#stopping || this.#inbox.stop !== null) {
       this.#writer.add([withdrawn(pending, this.#kernel.clock.now())]);
@@ -293,9 +295,4 @@ export class RunDriver {
     this.#writer.add(onOutcome(this.run, pending, outcome, transitionContext(this.#kernel), rules));
     if (pending.interruptions > 0) await this.#commit();
   }
-}
-
-function leaseLost(runId: string): AbstractRuntimeError {
-  const message = `the lease on ${runId} was lost: another driver has it now, or will soon`;
-  return new AbstractRuntimeError("lease_lost", message, { details: { runId } });
 }

@@ -125,6 +125,11 @@ export class RunWriter {
     this.#children.push(child);
   }
 
+  /** Children that the same commit will create. */
+  get newChildren(): readonly RunState[] {
+    return this.#children.map(({ run }) => run);
+  }
+
   /** A message to deliver in the same commit. */
   addMessage(message: AddressedMessage): void {
     this.#messages.push(message);

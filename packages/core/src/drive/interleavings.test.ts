@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { handHeld, newWorld } from "../../test/world.ts";
+import {
+  complete,
+  defineWorkflow,
+  goto,
+  startSubworkflow,
+  waitEvent,
+  type Message,
+  type Plan,
+} from "../index.ts";
+
+const sentAt = "2026-01-01T00:00:00Z";
+
+/** Waits for `key`, does `between`, and waits for it once more. */
+const twice = defineWorkflow({
+  id: "twice",
+  entry: "before",
+  nodes: {
+    before: () => ({ effect: { type: "before" }, nextNode: "first" }),
+    first: () => waitEvent({ key: "key", next: "between" }),
+    between: () => ({ effect: { type: "between" }, nextNode: "second" }),
+    second: () => waitEvent({ key: "key", next: "end" }),
+    end: () => complete(null),
+  },
+});
+
+describe("a message that meets a driver in the middle of something", () => {
+  it("leaves an effect ready that was begun and not called when the run is paused", async () => {
+    const world = newWorld();
+    const send = handHeld({ type: "send", replay: "never" });
+    const runtime = world.runtime({ effects: [send] });
+    const workflow = defineWorkflow({
+      id: "send",
+      entry: "send",
+      nodes: {
+        send: () => ({ effect: { type: "send" }, nextNode: "end" }),
+        end: () => complete(null),
+      },
+    });
+    const { runId } = await runtime.start(workflow, { drive: false });
+    const pause: Message = { kind: "pause", messageId: "pause", by: null, sentAt };
+    world.store.beforeCommit = async () => void (await world.store.deliver(runId, pause));
+    const paused = await runtime.tick(runId);
+    expect(paused).toMatchObject({ paused: true, pending: { phase: "ready", attempt: 1 } });
+    world.store.beforeCommit = () => {};
+    const done = runtime.unpauseRun(runId);
+    await world.settle();
+    expect(send.calls).toHaveLength(1);
+    send.calls[0]?.resolve(null);
+    await done;
+    expect((await world.state(runId)).status).toBe("completed");
+  });
+
+  it("is consumed once when the store tells of it twice", async () => {
+    const world = newWorld();
+    const [before, between] = [handHeld({ type: "before" }), handHeld({ type: "between" })];
+    const runtime = world.runtime({ effects: [before, between] });
+    const { runId } = await runtime.start(twice, { drive: false });
+    const readInbox = world.store.readInbox.bind(world.store);
+    world.store.readInbox = async (...args) => {
+      const messages = await readInbox(...args);
+      await world.clock.sleep(500);
+      return messages;
+    };
+    const driven = runtime.tick(runId);
+    await world.settle();
+    const event = { kind: "event", messageId: "event", by: null, sentAt, key: "key" } as const;
+    await world.store.deliver(runId, { ...event, payload: 1 });
+    await world.clock.advance(10_000); // the lease is renewed, and the inbox read
+    before.calls[0]?.resolve(null);
+    await world.settle();
+    expect(between.calls).toHaveLength(1);
+    await world.clock.advance(500);
+    between.calls[0]?.resolve(null);
+    await world.clock.advance(5_000);
+    expect(await driven).toMatchObject({ status: "waiting", currentNode: "second" });
+    expect((await world.kinds(runId)).filter((kind) => kind === "answered")).toHaveLength(1);
+  });
+
+  it("reaches a child that begins in the commit which cancels its parent", async () => {
+    const world = newWorld();
+    const runtime = world.runtime();
+    const child = defineWorkflow({
+      id: "child",
+      entry: "wait",
+      nodes: { wait: () => waitEvent({ key: "key", next: "wait" }) },
+    });
+    const planned = Promise.withResolvers<Plan<"end">>();
+    const parent = defineWorkflow({
+      id: "parent",
+      entry: "begin",
+      nodes: {
+        begin: () => goto("start"),
+        start: () => planned.promise,
+        end: () => complete(null),
+      },
+    });
+    runtime.workflows.register(child);
+    const { runId } = await runtime.start(parent, { drive: false });
+    const driven = runtime.tick(runId);
+    await world.settle();
+    const cancelled = runtime.cancelRun(runId);
+    await world.settle();
+    planned.resolve(startSubworkflow({ workflow: child, next: "end" }));
+    await Promise.all([driven, cancelled]);
+    const { items } = await runtime.listRuns({ parentRunId: runId });
+    expect((await world.state(runId)).status).toBe("cancelled");
+    expect(items.map(({ status }) => status)).toEqual(["cancelled"]);
+  });
+
+  it("counts once when an event for one run is sent again with its id", async () => {
+    const world = newWorld();
+    const instant = (type: string) => ({ ...handHeld({ type }), perform: () => null });
+    const runtime = world.runtime({ effects: [instant("before"), instant("between")] });
+    const { runId } = await runtime.start(twice);
+    for (const _ of [1, 2]) await runtime.emitEvent("key", 1, { runId, eventId: "event" });
+    expect(await world.state(runId)).toMatchObject({ status: "waiting", currentNode: "second" });
+  });
+});
