@@ -27,7 +27,7 @@ export async function cancelRun(
     ...header(shell, options),
   };
   try {
-    await sendMessage(shell, stored, message, { maxSteps: 0 });
+    await sendMessage(shell, stored, message, { maxSteps: 0, mayRepeat: false });
   } catch (error) {
     const { run } = await loadRun(shell.kernel, runId);
     if (!isEnded(run)) throw error;
@@ -49,7 +49,7 @@ export async function pauseRun(
     shell,
     stored,
     { kind, ...header(shell, options) },
-    { maxSteps: kind === "pause" ? 0 : Infinity },
+    { maxSteps: kind === "pause" ? 0 : Infinity, mayRepeat: options.messageId !== undefined },
   );
 }
 
@@ -68,7 +68,7 @@ export async function updateLimits(
     shell,
     stored,
     { kind: "limits", limits, ...header(shell, options) },
-    { maxSteps: 0 },
+    { maxSteps: 0, mayRepeat: options.messageId !== undefined },
   );
 }
 

@@ -55,13 +55,16 @@ export async function emitEvent(
   if (options.runId !== undefined) {
     const stored = await loadRun(kernel, options.runId);
     if (isEnded(stored.run)) throw runEnded(options.runId);
-    await sendMessage(shell, stored, message, { maxSteps });
+    await sendMessage(shell, stored, message, {
+      maxSteps,
+      mayRepeat: options.eventId !== undefined,
+    });
     return { deliveredTo: [options.runId], kept: false };
   }
   const expiresAt = formatInstant(now + (options.keepMs ?? SEVEN_DAYS_MS));
   const published = await kernel.store.publish({ message, expiresAt });
   for (const runId of published.deliveredTo) {
-    await shell.drivers.get(runId)?.lookAtInbox();
+    await shell.drivers.tell(runId);
     if (maxSteps > 0) await driveOn(shell, runId, { maxSteps });
   }
   return published;

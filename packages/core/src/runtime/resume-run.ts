@@ -53,7 +53,8 @@ export async function resumeRun(
     payload,
   };
   const maxSteps = options.drive === false ? 0 : (options.maxSteps ?? Infinity);
-  await sendMessage(shell, stored, message, { maxSteps, signal: options.signal });
+  const { signal } = options;
+  await sendMessage(shell, stored, message, { maxSteps, signal, mayRepeat: false });
 }
 
 /** The wait that the answer is for, once it is clear that it may be. */

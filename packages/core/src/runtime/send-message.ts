@@ -25,17 +25,19 @@ const MAX_CONFLICTS = 3;
  * its inbox, for its driver to read.
  *
  * @param stored the run as the caller checked it
+ * @param drive `mayRepeat`: the caller chose the message's id and may send it again. Only the inbox knows what came before.
  * @throws run_ended when the run takes no messages any more; inbox_full
  */
 export async function sendMessage(
   shell: Shell,
   stored: StoredRun,
   message: Message,
-  drive: DriveOptions,
+  drive: DriveOptions & { readonly mayRepeat: boolean },
 ): Promise<void> {
   const { runId } = stored.run;
   let current = stored;
-  const isForNow = onMessage(stored.run, message, shell.kernel.clock.now()) !== null;
+  const isForNow =
+    !drive.mayRepeat && onMessage(stored.run, message, shell.kernel.clock.now()) !== null;
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
     if (isEnded(current.run)) throw runEnded(runId);
     if (!isForNow || !isFree(shell, current)) break;

@@ -53,7 +53,8 @@ export async function settleRun(
     ...said,
   };
   const maxSteps = options.drive === false ? 0 : (options.maxSteps ?? Infinity);
-  await sendMessage(shell, stored, message, { maxSteps, signal: options.signal });
+  const { signal } = options;
+  await sendMessage(shell, stored, message, { maxSteps, signal, mayRepeat: false });
 }
 
 function readVerdict(verdict: Verdict): Pick<SettleMessage, "verdict" | "result"> {
