@@ -112,16 +112,18 @@ export class RunDriver {
     this.#call?.attempt.interrupt(cause, message, reason);
   }
 
-  /** Messages may have come. Those that stop an attempt do so now. Never throws. */
-  async lookAtInbox(inboxSeq: number = Infinity): Promise<void> {
-    if (inboxSeq <= this.#writer.inboxSeq || !this.#writer.isHeld) return;
+  /** Messages may have come. Those that stop an attempt do so now. Never throws. @returns whether one did. */
+  async lookAtInbox(inboxSeq: number = Infinity): Promise<boolean> {
+    if (inboxSeq <= this.#writer.inboxSeq || !this.#writer.isHeld) return false;
     try {
       await this.#inbox.fetch();
-      const { stop } = this.#inbox;
-      if (stop !== null) this.#call?.attempt.interrupt(stop, `the run was told to ${stop}`);
     } catch (error) {
       this.#kernel.logger.warn("inbox.not_read", { runId: this.runId, error: String(error) });
     }
+    const { stop } = this.#inbox;
+    if (stop === null || this.#call === null) return false;
+    this.#call.attempt.interrupt(stop, `the run was told to ${stop}`);
+    return true;
   }
 
   /**

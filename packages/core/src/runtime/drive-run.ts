@@ -59,7 +59,7 @@ export async function attend(shell: Shell, runId: string): Promise<void> {
   const { kernel, drivers } = shell;
   const claimed = await drivers.claiming(claim(kernel, runId));
   if (claimed === undefined) {
-    await drivers.get(runId)?.lookAtInbox();
+    await drivers.tell(runId);
     return;
   }
   const { lease, subject, claimedAt } = claimed;

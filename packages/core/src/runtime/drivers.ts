@@ -8,7 +8,11 @@ import type { RunState } from "../run/run-state.ts";
 /** The drivers of one runtime that are at work, and its work in the background. */
 export class Drivers {
   readonly #logger: Logger;
-  readonly #active = new Map<string, RunDriver>();
+  /** Drivers by run, each with its end. */
+  readonly #active = new Map<
+    string,
+    { readonly driver: RunDriver; readonly end: Promise<unknown> }
+  >();
   readonly #background = new Set<Promise<void>>();
   readonly #driving = new Set<Promise<unknown>>();
   #isClosed = false;
@@ -25,7 +29,13 @@ export class Drivers {
 
   /** The driver that holds a run in this process. */
   get(runId: string): RunDriver | undefined {
-    return this.#active.get(runId);
+    return this.#active.get(runId)?.driver;
+  }
+
+  /** A message came to a run that this process drives. If it stops an effect, the run was let go on return. */
+  async tell(runId: string): Promise<void> {
+    const active = this.#active.get(runId);
+    if (active !== undefined && (await active.driver.lookAtInbox())) await active.end;
   }
 
   /**
@@ -57,9 +67,10 @@ export class Drivers {
     const stop = (): void => driver.stop("abort", "the caller gave up", signal?.reason);
     signal?.addEventListener("abort", stop, { once: true });
     if (signal?.aborted) stop();
-    this.#active.set(driver.runId, driver);
     const work = driver.drive();
     const settled = work.catch(() => undefined);
+    const active = { driver, end: settled };
+    this.#active.set(driver.runId, active);
     this.#driving.add(settled);
     try {
       const run = await work;
@@ -67,7 +78,7 @@ export class Drivers {
       return run;
     } finally {
       signal?.removeEventListener("abort", stop);
-      if (this.#active.get(driver.runId) === driver) this.#active.delete(driver.runId);
+      if (this.#active.get(driver.runId) === active) this.#active.delete(driver.runId);
       this.#driving.delete(settled);
     }
   }
@@ -85,7 +96,7 @@ export class Drivers {
   /** Stop all drivers and wait until every run is let go. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const driver of this.#active.values()) driver.stop("abort", "the runtime is closing");
+    for (const { driver } of this.#active.values()) driver.stop("abort", "the runtime is closing");
     while (this.#driving.size > 0 || this.#background.size > 0) {
       await Promise.all([...this.#driving, ...this.#background]);
     }
