@@ -31,4 +31,5 @@ export type {
   SimulationOptions,
 } from "./simulation/simulation-options.ts";
 export type { Execution, SimulatedWorld } from "./simulation/simulated-world.ts";
-export type { SimulatedCrash, SimulationCounts } from "./simulation/simulation.ts";
+export type { SimulationCounts } from "./simulation/simulation.ts";
+export type { SimulatedCrash } from "./simulation/wire.ts";

@@ -2,7 +2,8 @@ import type { LedgerRecord } from "@abstractruntime/core";
 import type { JsonValue, StoredRun } from "@abstractruntime/core/store";
 import { comparableEnd } from "./comparable-end.ts";
 import type { Execution } from "./simulated-world.ts";
-import { Simulation, type SimulatedCrash, type SimulationCounts } from "./simulation.ts";
+import { Simulation, type SimulationCounts } from "./simulation.ts";
+import type { SimulatedCrash } from "./wire.ts";
 import type { SimulationOptions } from "./simulation-options.ts";
 
 /** A run at the end of a simulation. */

@@ -1,5 +1,5 @@
 import type { EffectDefinition, EffectPolicy, Verdict, Workflow } from "@abstractruntime/core";
-import type { JsonValue, WaitingRun } from "@abstractruntime/core/store";
+import type { Clock, DurableStore, JsonValue, WaitingRun } from "@abstractruntime/core/store";
 import type { SimulatedWorld } from "./simulated-world.ts";
 
 /** A run that the outside starts. Its id is its idempotency key: a start whose answer is lost is repeated. */
@@ -80,6 +80,8 @@ export interface SimulationOptions {
   /** 9,000 by default. */
   readonly leaseMs?: number;
   readonly policy?: EffectPolicy;
+  /** The store that all processes share, by the simulation's clock; a `MemoryStore` by default. It must do no I/O. */
+  readonly store?: (clock: Clock) => DurableStore;
   /** The simulation fails when it is not at rest by then; a year by default. */
   readonly maxVirtualMs?: number;
   /** The simulation fails when it needs more store calls; 50,000 by default. */

@@ -4,32 +4,18 @@ import {
   MemoryStore,
   type EffectDefinition,
 } from "@abstractruntime/core";
-import {
-  AbstractRuntimeError,
-  parseInstant,
-  type Change,
-  type NewRun,
-  type StoredRun,
-} from "@abstractruntime/core/store";
+import { parseInstant, type DurableStore, type StoredRun } from "@abstractruntime/core/store";
 import { VirtualClock } from "../clock/virtual-clock.ts";
 import { seededRandom } from "../ids/sequential-ids.ts";
 import { errandOf, runErrand, type Errand } from "./errands.ts";
 import { Fates } from "./fates.ts";
-import type { InterceptedCall } from "./intercepted-store.ts";
-import { never, SimulatedProcess } from "./simulated-process.ts";
+import { SimulatedProcess } from "./simulated-process.ts";
 import { SimulatedWorld } from "./simulated-world.ts";
 import type { OutsideAction, SimulationOptions } from "./simulation-options.ts";
 import { Trace } from "./trace.ts";
 import { Turns } from "./turns.ts";
+import { Wire, type SimulatedCrash } from "./wire.ts";
 import { Witness } from "./witness.ts";
-
-/** A crash that happened. */
-export interface SimulatedCrash {
-  readonly process: string;
-  readonly call: number;
-  readonly method: string;
-  readonly when: "before" | "after";
-}
 
 /** How much of everything a simulation did. */
 export interface SimulationCounts {
@@ -56,18 +42,15 @@ export class Simulation {
   readonly witness: Witness;
   readonly violations: string[] = [];
   readonly refusals: { readonly errand: string; readonly code: string }[] = [];
-  readonly crashes: SimulatedCrash[] = [];
+  readonly #wire: Wire;
   readonly #options: SimulationOptions;
   readonly #clock = new VirtualClock();
-  readonly #store = new MemoryStore({ clock: this.#clock });
+  readonly #store: DurableStore;
   readonly #random: () => number;
   readonly #turns: Turns;
-  readonly #fates: Fates;
   readonly #leaseMs: number;
   readonly #effects: readonly EffectDefinition[];
   readonly #processes = new Set<SimulatedProcess>();
-  readonly #cutOffUntil = new Map<SimulatedProcess, number>();
-  #calls = 0;
   #spawned = 0;
   #errands = 0;
 
@@ -76,23 +59,35 @@ export class Simulation {
     this.seed = options.seed ?? 1;
     this.#leaseMs = options.leaseMs ?? 9_000;
     this.#random = seededRandom(this.seed);
+    this.#store = options.store?.(this.#clock) ?? new MemoryStore({ clock: this.#clock });
     this.#turns = new Turns(this.#random);
-    this.#fates = new Fates(options, this.#leaseMs, this.#random);
     this.trace = new Trace(this.#clock);
     const object = (violation: string): void => this.#object(violation);
     const onWait = (run: Parameters<NonNullable<SimulationOptions["outside"]>>[0]): void => {
       for (const action of options.outside?.(run, this.world) ?? []) this.#act(action);
     };
     this.witness = new Witness({ store: this.#store, object, onWait });
+    this.#wire = new Wire({
+      clock: this.#clock,
+      turns: this.#turns,
+      fates: new Fates(options, this.#leaseMs, this.#random),
+      trace: this.trace,
+      witness: this.witness,
+      onCrash: (process) => this.#replace(process),
+    });
     this.world = new SimulatedWorld(this.#clock, this.trace, (done) => this.witness.executed(done));
     this.#effects = [...(options.effects?.(this.world) ?? [])].map((effect) =>
       this.world.observed(effect),
     );
   }
 
+  get crashes(): readonly SimulatedCrash[] {
+    return this.#wire.crashes;
+  }
+
   get counts(): SimulationCounts {
     const { commits } = this.witness;
-    return { calls: this.#calls, commits, virtualMs: this.trace.elapsed };
+    return { calls: this.#wire.calls, commits, virtualMs: this.trace.elapsed };
   }
 
   /** The stored runs. */
@@ -122,7 +117,7 @@ export class Simulation {
   /** One thing happens. @returns whether there was any. */
   async #step(): Promise<boolean> {
     await new Promise((resolve) => void setImmediate(resolve));
-    if (this.#calls > (this.#options.maxCalls ?? 50_000))
+    if (this.#wire.calls > (this.#options.maxCalls ?? 50_000))
       this.#object("it comes to no rest: too many store calls");
     if (this.trace.elapsed > (this.#options.maxVirtualMs ?? A_YEAR_MS))
       this.#object("it comes to no rest: too much time has passed");
@@ -187,78 +182,15 @@ export class Simulation {
       effects: this.#effects,
       leaseMs: this.#leaseMs,
       policy: this.#options.policy,
-      onCall: (caller, call) => this.#serve(caller, call),
+      onCall: (caller, call) => this.#wire.serve(caller, call),
     });
     this.#processes.add(process);
   }
 
-  #crash(process: SimulatedProcess, method: string, when: "before" | "after"): Promise<never> {
-    this.trace.add(process.name, `crashes ${when} ${method}, call ${this.#calls}`);
-    this.crashes.push({ process: process.name, call: this.#calls, method, when });
-    process.crash();
+  /** Another process takes its place, some time later. */
+  #replace(process: SimulatedProcess): void {
     this.#processes.delete(process);
     this.#clock.schedule(Math.floor(this.#random() * 1.5 * this.#leaseMs), () => this.#spawn());
-    return never();
-  }
-
-  /** A store call of a process: it waits for its turn, and meets its fate. */
-  async #serve(process: SimulatedProcess, call: InterceptedCall): Promise<unknown> {
-    if (process.isCrashed) return never();
-    await this.#turns.take();
-    if (process.isCrashed) return never();
-    this.#calls += 1;
-    const { method } = call;
-    const fate = this.#fates.next(this.#calls);
-    if (fate.kind === "crash_before") return this.#crash(process, method, "before");
-    if (fate.kind === "cut_off") this.#cutOffUntil.set(process, this.#clock.now() + fate.ms);
-    if (fate.kind === "failed" || this.#isCutOff(process)) {
-      this.trace.add(
-        process.name,
-        `${describe(call)}: ${fate.kind === "failed" ? "failed" : "cut off"}`,
-      );
-      throw unavailable(method);
-    }
-    if (fate.kind === "delayed_call") await this.#clock.sleep(fate.ms);
-    if (process.isCrashed) return never();
-    const number = this.#calls;
-    const answer = await this.#apply(process, call);
-    if (fate.kind === "crash_after") return this.#crash(process, method, "after");
-    if (fate.kind === "delayed_answer") await this.#clock.sleep(fate.ms);
-    if (fate.kind === "late") await this.#turns.take();
-    if (process.isCrashed) return never();
-    if (fate.kind === "lost" && "value" in answer) {
-      this.trace.add(process.name, `answer ${number} (${method}) lost`);
-      throw unavailable(method);
-    }
-    if ("value" in answer) return answer.value;
-    throw answer.error;
-  }
-
-  async #apply(
-    process: SimulatedProcess,
-    call: InterceptedCall,
-  ): Promise<{ readonly value: unknown } | { readonly error: unknown }> {
-    try {
-      const value = await call.work();
-      const seen = await this.#witnessed(process, call);
-      this.trace.add(process.name, [describe(call), ...seen].join(" "));
-      return { value };
-    } catch (error) {
-      const code = isAbstractRuntimeError(error) ? error.code : String(error);
-      this.trace.add(process.name, `${describe(call)}: ${code}`);
-      return { error };
-    }
-  }
-
-  async #witnessed(process: SimulatedProcess, call: InterceptedCall): Promise<readonly string[]> {
-    if (call.method === "commit")
-      return this.witness.committed(process.name, call.args[0] as Change);
-    if (call.method === "create") return this.witness.created(process.name, call.args[0] as NewRun);
-    return [];
-  }
-
-  #isCutOff(process: SimulatedProcess): boolean {
-    return this.#clock.now() < (this.#cutOffUntil.get(process) ?? -Infinity);
   }
 
   #act(action: OutsideAction): void {
@@ -304,17 +236,4 @@ function startOf(given: SimulationOptions["start"][number], chance: number): Err
 
 function wakeOf({ run, head }: StoredRun): number | null {
   return isEnded(run) || head.wakeAt === null ? null : parseInstant(head.wakeAt);
-}
-
-function describe({ method, args }: InterceptedCall): string {
-  const [first] = args;
-  if (typeof first === "string") return `${method} ${first}`;
-  if (typeof first !== "object" || first === null) return method;
-  if ("runId" in first) return `${method} ${String(first.runId)}`;
-  if ("runIds" in first) return `${method} ${String(first.runIds)}`;
-  return method;
-}
-
-function unavailable(method: string): AbstractRuntimeError {
-  return new AbstractRuntimeError("store_unavailable", `${method}: the simulated store is away`);
 }

@@ -83,7 +83,7 @@ function handlerOf(node: NodeSpec, count: number, level: number): Handler {
     for (const change of node.changes) apply(change, vars);
     vars.log.push(run.currentNode);
     vars.fuel -= 1;
-    if (vars.fuel <= 0) return complete({ log: vars.log, results: vars.results }) as Plan<string>;
+    if (vars.fuel <= 0) return complete({ log: vars.log, results: vars.results }) as Plan;
     return planOf(node.act, vars, count, level);
   };
   if (!node.isAsync) return handler;
@@ -126,7 +126,7 @@ function apply({ change }: VarsChange, vars: FamilyVars): void {
   }
 }
 
-function planOf(act: NodeAct, vars: FamilyVars, count: number, level: number): Plan<string> {
+function planOf(act: NodeAct, vars: FamilyVars, count: number, level: number): Plan {
   const node = (n: number): string => `n${n % count}`;
   const kept = `results.r${vars.fuel}`;
   const timeoutOf = (timeoutTo: number | null) => ({
@@ -194,7 +194,7 @@ function planOf(act: NodeAct, vars: FamilyVars, count: number, level: number): P
       });
     }
     case "complete":
-      return complete({ log: vars.log, list: vars.list }) as Plan<string>;
+      return complete({ log: vars.log, list: vars.list }) as Plan;
     case "fail":
       if (act.throws) throw new Error("a node that throws");
       return fail("as planned");
