@@ -98,21 +98,19 @@ export class FileStore implements DurableStore {
   static async open(dir: string, options: FileStoreOptions = {}): Promise<FileStore> {
     const { clock = systemClock, logger = silentLogger, readOnly = false } = options;
     const folder = new Folder(dir, options);
-    const surroundings = { folder, clock, logger };
+    const beside = { ...options, clock, logger, readOnly };
+    let lock: FolderLock | null = null;
     try {
       if (!readOnly) await folder.make();
-      const lock = readOnly ? null : await FolderLock.take(folder, { clock });
-      const artifacts = await FileArtifactStore.open(dir, { ...options, clock, logger, readOnly });
-      const snapshots = await FileSnapshotStore.open(dir, { ...options, clock, logger, readOnly });
-      const { rooms, recovered } =
-        lock === null
-          ? { rooms: makeRooms(surroundings, { readOnly }), recovered: [] }
-          : await openRooms(surroundings).catch(async (error: unknown) => {
-              await lock.release();
-              throw error;
-            });
+      if (!readOnly) lock = await FolderLock.take(folder, { clock });
+      const artifacts = await FileArtifactStore.open(dir, beside);
+      const snapshots = await FileSnapshotStore.open(dir, beside);
+      const { rooms, recovered } = readOnly
+        ? { rooms: makeRooms({ folder, clock, logger }, { readOnly }), recovered: [] }
+        : await openRooms({ folder, clock, logger });
       return new FileStore(rooms, { artifacts, snapshots, recovered, lock });
     } catch (error) {
+      await lock?.release();
       throw asUnavailable(error);
     }
   }

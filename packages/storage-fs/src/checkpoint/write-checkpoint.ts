@@ -6,7 +6,7 @@ import type { LiveRun } from "../run/live-run.ts";
 import { renderCheckpoint } from "./checkpoint.ts";
 
 /** A ledger tail shorter than this never asks for a checkpoint: reading it again costs less than writing one. */
-const minTailBytes = 128 * 1024;
+const minTailBytes = 512 * 1024;
 
 /**
  * Whether the run file is to be written now: 0.2.0, and people, find there how a run began, what it waits for and how it

@@ -6,7 +6,7 @@ import {
 } from "@abstractruntime/core/store";
 import { hasEnded, type RunEntry } from "../index/run-entry.ts";
 import type { Rooms } from "../rooms.ts";
-import { putMessage, putMessages } from "../run/deliver-message.ts";
+import { putMessages, sendMessage } from "../run/deliver-message.ts";
 import type { EventLine } from "./event-lines.ts";
 
 /** The turn of whoever writes events. No run has this id. */
@@ -46,7 +46,7 @@ async function give(
   const line = { kind: "published", event, to: deliveredTo } as const;
   await rooms.events.append(line, now);
   for (const entry of takers)
-    await rooms.turns.in(entry.runId, () => putMessage(rooms, entry, event.message));
+    await rooms.turns.in(entry.runId, () => sendMessage(rooms, entry, event.message));
   rooms.events.note(line, now);
   return { deliveredTo, kept: false };
 }
@@ -110,7 +110,7 @@ export async function redoEvent(rooms: Rooms, line: EventLine | undefined): Prom
   if (line?.kind === "published") {
     for (const runId of line.to) {
       const entry = rooms.index.get(runId);
-      if (entry !== undefined) await putMessage(rooms, entry, line.event.message);
+      if (entry !== undefined) await sendMessage(rooms, entry, line.event.message);
     }
   }
 }

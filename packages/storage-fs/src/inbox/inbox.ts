@@ -1,7 +1,7 @@
 import { deepFreeze, type InboxMessage, type Message } from "@abstractruntime/core/store";
 
 /** How many ids of consumed messages an inbox remembers at least, so as to know a message that is sent again. */
-export const rememberedIds = 10_000;
+const rememberedIds = 10_000;
 
 /** A run's inbox in memory: what no record has consumed, and the ids of what records have. */
 export class Inbox {

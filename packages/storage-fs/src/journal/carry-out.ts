@@ -1,6 +1,6 @@
 import { writeCheckpoint } from "../checkpoint/write-checkpoint.ts";
 import type { Rooms } from "../rooms.ts";
-import { putMessage } from "../run/deliver-message.ts";
+import { sendMessage } from "../run/deliver-message.ts";
 import { writeNewRun } from "../run/write-new-run.ts";
 import { type Intent, runIdsOf } from "./intent.ts";
 
@@ -15,7 +15,7 @@ export async function carryOut(rooms: Rooms, intent: Intent): Promise<void> {
   await folder.reach("intent:children");
   for (const { runId, message } of intent.messages) {
     const entry = index.get(runId);
-    if (entry !== undefined) await putMessage(rooms, entry, message);
+    if (entry !== undefined) await sendMessage(rooms, entry, message);
   }
   await folder.reach("intent:messages");
   const entry = index.get(intent.runId);

@@ -23,7 +23,7 @@ export interface ReadRunOptions {
 }
 
 /** Everything known of one run while it is read. */
-export interface Reading {
+interface Reading {
   readonly folder: Folder;
   readonly runId: string;
   readonly ledgerSize: number;

@@ -9,7 +9,7 @@ export interface TornTail {
 }
 
 /** A file that grows, as it was read. */
-export interface ReadFile {
+interface ReadFile {
   /** Length of what holds for good. */
   readonly end: number;
   /** Whether there is more, to be cut before the next append. */
