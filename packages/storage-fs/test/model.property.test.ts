@@ -83,25 +83,17 @@ async function optionsOf(
   operation: Operation,
   model: DurableStore,
 ): Promise<Parameters<typeof nextChange>[1]> {
-  switch (operation.do) {
-    case "move":
-      return { records: [moved({ n: operation.n }), moved({ n: operation.n + 1 })] };
-    case "end":
-      return { records: [ended({ n: operation.n })] };
-    case "wait":
-      return { records: [waitingFor(operation.key)] };
-    case "send":
-      return {
-        messages: [{ runId: operation.to, message: newEvent() }],
-        children: [newRun({ runId: `child-of-${operation.run}`, parentRunId: operation.run })],
-      };
-    case "consume": {
-      const [first] = await model.readInbox(operation.run);
-      return { consumed: first === undefined ? [] : [first.message.messageId] };
-    }
-    default:
-      return {};
+  if (operation.do === "move")
+    return { records: [moved({ n: operation.n }), moved({ n: operation.n + 1 })] };
+  if (operation.do === "end") return { records: [ended({ n: operation.n })] };
+  if (operation.do === "wait") return { records: [waitingFor(operation.key)] };
+  if (operation.do === "send") {
+    const child = newRun({ runId: `child-of-${operation.run}`, parentRunId: operation.run });
+    return { messages: [{ runId: operation.to, message: newEvent() }], children: [child] };
   }
+  if (operation.do !== "consume") return {};
+  const [first] = await model.readInbox(operation.run);
+  return { consumed: first === undefined ? [] : [first.message.messageId] };
 }
 
 async function everythingIn(store: DurableStore): Promise<unknown> {
@@ -120,35 +112,56 @@ async function everythingIn(store: DurableStore): Promise<unknown> {
   );
 }
 
+/** A FileStore that is closed and opened again, and that can crash: a copy of its folder goes on in its place. */
+class Reopened {
+  store: FileStore;
+
+  private constructor(store: FileStore) {
+    this.store = store;
+  }
+
+  static async open(): Promise<Reopened> {
+    return new Reopened(await FileStore.open(await freshFolder(), { clock: sampleClock }));
+  }
+
+  /** @returns what verification finds in the closed folder. */
+  async close(): Promise<readonly unknown[]> {
+    const { dir } = this.store;
+    await this.store.close();
+    const { problems } = await verifyStore(dir);
+    this.store = await FileStore.open(dir, { clock: sampleClock });
+    return problems;
+  }
+
+  /** @returns what recovery could not read. */
+  async crash(): Promise<readonly unknown[]> {
+    const copy = await freshFolder();
+    await cp(this.store.dir, copy, { recursive: true });
+    await rm(join(copy, ".abstractruntime.lock"));
+    await this.store.close();
+    this.store = await FileStore.open(copy, { clock: sampleClock });
+    return this.store.report().damaged;
+  }
+}
+
 it(
   "holds what a store in memory holds, however often it is closed or crashes",
   () =>
     fc.assert(
       fc.asyncProperty(fc.array(anyOperation, { maxLength: 25 }), async (operations) => {
         const model = new MemoryStore({ clock: { ...sampleClock, sleep: never, schedule: never } });
-        let dir = await freshFolder();
-        let store = await FileStore.open(dir, { clock: sampleClock });
+        const files = await Reopened.open();
         for (const operation of operations) {
-          if (operation.do === "close") {
-            await store.close();
-            expect((await verifyStore(dir)).problems).toEqual([]);
-            store = await FileStore.open(dir, { clock: sampleClock });
-          } else if (operation.do === "crash") {
-            const copy = await freshFolder();
-            await cp(dir, copy, { recursive: true });
-            await rm(join(copy, ".abstractruntime.lock"));
-            await store.close();
-            dir = copy;
-            store = await FileStore.open(dir, { clock: sampleClock });
-          } else {
-            const [expected, found] = await onBoth(operation, model, store);
-            expect(found).toEqual(expected);
-          }
-          expect(await everythingIn(store)).toEqual(await everythingIn(model));
+          const [expected, found] =
+            operation.do === "close" || operation.do === "crash"
+              ? [[], await files[operation.do]()]
+              : await onBoth(operation, model, files.store);
+          expect(found).toEqual(expected);
+          expect(await everythingIn(files.store)).toEqual(await everythingIn(model));
         }
-        for (const { run } of (await store.list()).items)
-          expect(foldRun(await store.records(run.runId))).toEqual(run);
-        await store.close();
+        for (const { run } of (await files.store.list()).items)
+          expect(foldRun(await files.store.records(run.runId))).toEqual(run);
+        await files.store.close();
       }),
       { numRuns: 60 },
     ),

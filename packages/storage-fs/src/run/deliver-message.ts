@@ -33,7 +33,7 @@ export async function deliverMessage(
  *
  * @throws inbox_full with `refuseOverLimit` only
  */
-export async function putMessage(
+async function putMessage(
   rooms: Rooms,
   entry: RunEntry,
   message: Message,
