@@ -54,7 +54,7 @@ describe("Runtime.run", () => {
     await world.clock.advance(5_000);
     work.calls[0]?.resolve("done");
     await driving;
-    await world.clock.advance(1_000);
+    await world.clock.advance(30_000);
     expect(await running).toMatchObject({ status: "completed", output: "done" });
     expect(work.calls).toHaveLength(1);
   });

@@ -89,12 +89,12 @@ describe("Runtime.start", () => {
     const strict = defineWorkflow({
       id: "strict",
       entry: "first",
-      vars: z.object({}),
+      vars: z.object({ n: z.number() }),
       nodes: { first: () => complete(1) },
     });
     const vars = { _limits: { max_tokens: 9 } };
-    const { runId } = await world.runtime().start(strict, { vars });
-    expect((await world.state(runId)).vars).toEqual(vars);
+    const { runId } = await world.runtime().start(strict, { vars: { n: 1, ...vars } });
+    expect((await world.state(runId)).vars).toEqual({ n: 1, ...vars });
     const other = await world.runtime().start(echo, { vars });
     expect((await other.state()).vars).toEqual(vars);
   });

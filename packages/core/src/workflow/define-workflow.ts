@@ -35,9 +35,11 @@ export interface WorkflowDefinition<
    * What an answer to the wait of a node must be: any Standard Schema. An answer that does not match is refused, and
    * the wait stays open; one that does is stored as what the schema makes of it.
    */
-  readonly answers?: { readonly [Id in NoInfer<Node>]?: StandardSchemaV1 } | undefined;
+  readonly answers?: { readonly [Id in NoInfer<Node>]?: StandardSchemaV1 | undefined } | undefined;
   /** The nodes that each node may lead to, for pictures and checks. */
-  readonly edges?: { readonly [Id in NoInfer<Node>]?: readonly NoInfer<Node>[] } | undefined;
+  readonly edges?:
+    | { readonly [Id in NoInfer<Node>]?: readonly NoInfer<Node>[] | undefined }
+    | undefined;
 }
 
 /**
