@@ -16,7 +16,7 @@ export class InboxReader {
   readonly #kernel: Kernel;
   readonly #writer: RunWriter;
   readonly #workflow: Workflow | null;
-  #messages: InboxMessage[] = [];
+  readonly #messages: InboxMessage[] = [];
   /** Ids of all that ever came: what was consumed may come again, by an answer of the store that was on its way. */
   readonly #known = new Set<string>();
 
@@ -31,7 +31,7 @@ export class InboxReader {
     for (const item of messages) {
       this.#writer.readUpTo(item.position);
       const { messageId } = item.message;
-      if (!this.#known.has(messageId)) this.#messages.push(item);
+      if (!this.#known.has(messageId)) this.#insert(item);
       this.#known.add(messageId);
     }
   }
@@ -56,15 +56,26 @@ export class InboxReader {
     return kinds.lastIndexOf("pause") > kinds.lastIndexOf("unpause") ? "pause" : null;
   }
 
-  /** Let every message do to the run what it does now, in order; what is for later stays. */
+  /**
+   * Let every message do to the run what it does now, in order of position; what is for later stays. What a pause kept
+   * goes before what came after it.
+   */
   async read(): Promise<void> {
-    if (this.#messages.length === 0) return;
-    const kept: InboxMessage[] = [];
-    for (const item of this.#messages) {
-      if (!(await this.#consume(item.message))) kept.push(item);
-      if (isEnded(this.#writer.run)) break;
+    for (let index = 0; index < this.#messages.length;) {
+      const item = this.#messages[index];
+      if (item === undefined || isEnded(this.#writer.run)) return;
+      if (!(await this.#consume(item.message))) index += 1;
+      else {
+        this.#messages.splice(this.#messages.indexOf(item), 1);
+        if (item.message.kind === "unpause") index = 0;
+      }
     }
-    this.#messages = kept;
+  }
+
+  /** Two answers of the store may overtake each other. */
+  #insert(item: InboxMessage): void {
+    const before = this.#messages.findLastIndex(({ position }) => position <= item.position);
+    this.#messages.splice(before + 1, 0, item);
   }
 
   async #consume(message: Message): Promise<boolean> {

@@ -25,6 +25,15 @@ const twice = defineWorkflow({
   },
 });
 
+const once = defineWorkflow({
+  id: "once",
+  entry: "wait",
+  nodes: {
+    wait: () => waitEvent({ key: "key", next: "end", resultKey: "heard" }),
+    end: (run) => complete(run.vars.heard),
+  },
+});
+
 describe("a message that meets a driver in the middle of something", () => {
   it("leaves an effect ready that was begun and not called when the run is paused", async () => {
     const world = newWorld();
@@ -116,5 +125,40 @@ describe("a message that meets a driver in the middle of something", () => {
     const { runId } = await runtime.start(twice);
     for (const _ of [1, 2]) await runtime.emitEvent("key", 1, { runId, eventId: "event" });
     expect(await world.state(runId)).toMatchObject({ status: "waiting", currentNode: "second" });
+  });
+
+  it("lets the first of several events win, also when a pause kept it", async () => {
+    const world = newWorld();
+    const runtime = world.runtime();
+    const { runId } = await runtime.start(once);
+    const message = { by: null, sentAt };
+    const event = { ...message, kind: "event", key: "key" } as const;
+    await world.store.deliver(runId, { ...message, kind: "pause", messageId: "pause" });
+    await world.store.deliver(runId, { ...event, messageId: "first", payload: "first" });
+    await world.store.deliver(runId, { ...message, kind: "unpause", messageId: "unpause" });
+    await world.store.deliver(runId, { ...event, messageId: "second", payload: "second" });
+    expect(await runtime.tick(runId)).toMatchObject({ output: "first" });
+  });
+
+  it("lets the first of several events win, also when the store tells of it last", async () => {
+    const world = newWorld();
+    const runtime = world.runtime();
+    const { runId } = await runtime.start(once);
+    const event = { kind: "event", by: null, sentAt, key: "key" } as const;
+    await world.store.deliver(runId, { ...event, messageId: "first", payload: "first" });
+    const readInbox = world.store.readInbox.bind(world.store);
+    let delayMs = 1_000;
+    world.store.readInbox = async (...args) => {
+      const messages = await readInbox(...args);
+      await world.clock.sleep(delayMs);
+      return messages;
+    };
+    const driven = runtime.tick(runId);
+    await world.settle();
+    delayMs = 0;
+    const emitted = runtime.emitEvent("key", "second", { runId, eventId: "second" });
+    await world.clock.advance(1_000);
+    expect(await driven).toMatchObject({ output: "first" });
+    await emitted;
   });
 });
