@@ -87,8 +87,7 @@ function errorOf(error: unknown): RunError {
   const at = { nodeId: null, stepId: null, attempt: null };
   // The name of an EffectError says nothing; that of another error may say all.
   const message = errorText(isEffectError(error) ? error.message : error);
-  if (isEffectError(error))
-    return { code: String(error.code), message, ...at, ...detailsOf(error) };
+  if (isEffectError(error)) return { code: error.code, message, ...at, ...detailsOf(error) };
   return { code: isAbstractRuntimeError(error) ? error.code : "effect_error", message, ...at };
 }
 

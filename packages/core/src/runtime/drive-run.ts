@@ -23,11 +23,7 @@ export interface Shell {
  *
  * @throws run_not_found, run_leased, workflow_not_registered, workflow_changed, and what the driver throws
  */
-export async function driveRun(
-  shell: Shell,
-  runId: string,
-  options: DriveOptions,
-): Promise<RunState> {
+async function driveRun(shell: Shell, runId: string, options: DriveOptions): Promise<RunState> {
   const { kernel, drivers } = shell;
   for (;;) {
     drivers.assertOpen();

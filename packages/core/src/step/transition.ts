@@ -1,3 +1,4 @@
+import { timerResult } from "../builtin/wait-until.ts";
 import type { RecordBody } from "../ledger/record-body.ts";
 import type { Pending, ReplayContract } from "../run/pending.ts";
 import type { RunError, RunState } from "../run/run-state.ts";
@@ -193,9 +194,7 @@ export function onTime(run: RunState, now: number): readonly RecordBody[] {
     ...instantly(now),
   };
   if (waiting.until !== null && parseInstant(waiting.until) <= now) {
-    return [
-      { kind: "timed_out", ...common, next: null, result: { until: waiting.until, ready: true } },
-    ];
+    return [{ kind: "timed_out", ...common, next: null, result: timerResult(waiting.until) }];
   }
   if (waiting.timeout !== null && parseInstant(waiting.timeout.at) <= now) {
     return [

@@ -21,7 +21,7 @@ export interface TestRunner {
 
 /** The runner given, or the one whose `describe`, `it` and `expect` are globals. @throws TypeError there is none. */
 export function runnerOrGlobals(runner: TestRunner | undefined): TestRunner {
-  const found: Partial<TestRunner> = runner ?? globalThis;
+  const found = runner ?? (globalThis as Partial<TestRunner>);
   const { describe, it, expect } = found;
   if (describe !== undefined && it !== undefined && expect !== undefined)
     return { describe, it, expect };

@@ -70,7 +70,7 @@ export class FaultStore implements DurableStore {
   }
 
   /** Cut the caller off for `ms` milliseconds: every call fails, and nothing is done. For ever by default. */
-  partition(ms = Infinity): void {
+  partition(ms: number = Infinity): void {
     this.#cutOffUntil = this.#clock.now() + ms;
   }
 
