@@ -33,3 +33,4 @@ export type {
 export type { Execution, SimulatedWorld } from "./simulation/simulated-world.ts";
 export type { SimulationCounts } from "./simulation/simulation.ts";
 export type { SimulatedCrash } from "./simulation/wire.ts";
+export type { Accepted } from "./simulation/witness.ts";

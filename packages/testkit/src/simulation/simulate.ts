@@ -4,6 +4,7 @@ import { comparableEnd } from "./comparable-end.ts";
 import type { Execution } from "./simulated-world.ts";
 import { Simulation, type SimulationCounts } from "./simulation.ts";
 import type { SimulatedCrash } from "./wire.ts";
+import type { Accepted } from "./witness.ts";
 import type { SimulationOptions } from "./simulation-options.ts";
 
 /** A run at the end of a simulation. */
@@ -24,6 +25,8 @@ export interface SimulationReport extends SimulationCounts {
   /** Every call of an effect's handler, in order. */
   readonly executions: readonly Execution[];
   readonly crashes: readonly SimulatedCrash[];
+  /** Messages of which the outside was told that they are accepted, in order. */
+  readonly accepted: readonly Accepted[];
   /** Actions from outside that the runtime refused, with its code: an answer that came after a timeout, for example. */
   readonly refusals: readonly { readonly errand: string; readonly code: string }[];
   /** What happened, line by line. */
@@ -81,6 +84,7 @@ async function reportOf(
     ends: Object.fromEntries(options.start.map(({ id }) => [id, comparableEnd(id, runs)])),
     executions: simulation.world.executions,
     crashes,
+    accepted: simulation.witness.acceptances,
     refusals,
     trace: simulation.trace.lines,
     ...counts,

@@ -59,6 +59,11 @@ export class Witness {
     return this.#runs;
   }
 
+  /** What the outside was told is accepted, so far. */
+  get acceptances(): readonly Accepted[] {
+    return this.#accepted;
+  }
+
   ledger(runId: string): readonly LedgerRecord[] {
     return this.#ledgers.get(runId) ?? [];
   }
@@ -206,8 +211,11 @@ export class Witness {
       this.#object(
         `${runId}: leased by ${head.leaseOwner} or due at ${head.wakeAt}, and nobody looks`,
       );
+    const urgent = run.paused
+      ? ["cancel", "unpause"]
+      : ["cancel", "pause", "unpause", "limits", "settle"];
     for (const { message } of inbox)
-      if (["cancel", "pause", "unpause", "limits", "settle"].includes(message.kind))
+      if (urgent.includes(message.kind))
         this.#object(`${runId}: nobody reads its ${message.kind} message`);
     if (run.paused) return;
     if (run.waiting === null) this.#object(`${runId} is running, and nobody drives it`);
