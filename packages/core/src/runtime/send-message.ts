@@ -46,7 +46,7 @@ export async function sendMessage(
   }
   const delivery = await shell.kernel.store.deliver(runId, message);
   if (delivery === "ended" || delivery === "run_not_found") throw runEnded(runId);
-  await attend(shell, runId);
+  await attendAll(shell, [runId]);
   if (drive.maxSteps > 0) await driveOn(shell, runId, drive);
 }
 
