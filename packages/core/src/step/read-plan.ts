@@ -89,6 +89,8 @@ function failure(
   node: string,
   { message, code = "failed_by_workflow", details }: PlannedFailure,
 ): Decision {
+  if (typeof message !== "string" || typeof code !== "string")
+    throw invalidPlan(node, "planned a failure without a message: give a text, and a code if any");
   const copied =
     details === undefined ? {} : { details: copyJson(details, "failure.details") as JsonObject };
   const error = {
