@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { ReplayContract } from "../run/pending.ts";
+import { isSchema } from "../schema/is-schema.ts";
 import type { Plan, Write } from "../step/plan.ts";
 import type { EffectContext, EffectDefinition, RetryOptions } from "./effect-definition.ts";
 import type { WaitRequest } from "./wait-request.ts";
@@ -113,6 +114,8 @@ function assertSpec(spec: {
   readonly type: unknown;
   readonly replay: unknown;
   readonly perform: unknown;
+  readonly payload?: unknown;
+  readonly result?: unknown;
   readonly retry?: RetryOptions | undefined;
   readonly timeoutMs?: number | undefined;
 }): void {
@@ -125,6 +128,14 @@ function assertSpec(spec: {
   if (typeof spec.perform !== "function")
     throw invalid(type, "perform must be a function (payload, context) => result");
   if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalid(type, "timeoutMs must be over 0");
+  for (const name of ["payload", "result"] as const) {
+    const schema = spec[name];
+    if (schema !== undefined && !isSchema(schema))
+      throw invalid(
+        type,
+        `${name} must be a Standard Schema, such as one of zod, valibot or arktype`,
+      );
+  }
   const { maxAttempts = 1, baseMs = 0, maxMs = 0, jitter = 0 } = retry;
   if (!Number.isInteger(maxAttempts) || maxAttempts < 1)
     throw invalid(type, "retry.maxAttempts must be an integer from 1");

@@ -1,3 +1,4 @@
+import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import { isJsonObject } from "../json/is-json-object.ts";
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
 
@@ -43,8 +44,13 @@ export interface LimitsConfig {
   readonly capabilities?: { readonly maxTokens?: number | null | undefined } | undefined;
 }
 
-/** The `_limits` with which a run of this configuration starts. */
+/**
+ * The `_limits` with which a run of this configuration starts.
+ *
+ * @throws invalid_argument a limit is no number
+ */
 export function limitsFromConfig(config: LimitsConfig = {}): Limits {
+  assertNumbers(config);
   const { max_tokens, max_iterations, max_history_messages } = defaultLimits;
   return {
     max_iterations: config.maxIterations ?? max_iterations,
@@ -56,6 +62,14 @@ export function limitsFromConfig(config: LimitsConfig = {}): Limits {
     warn_iterations_pct: config.warnIterationsPct ?? defaultLimits.warn_iterations_pct,
     warn_tokens_pct: config.warnTokensPct ?? defaultLimits.warn_tokens_pct,
   };
+}
+
+function assertNumbers({ capabilities, ...numbers }: LimitsConfig): void {
+  const given = { ...numbers, "capabilities.maxTokens": capabilities?.maxTokens };
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined || value === null || Number.isFinite(value)) continue;
+    throw new AbstractRuntimeError("invalid_argument", `limits.${name}: ${value} is no number`);
+  }
 }
 
 /**

@@ -44,6 +44,7 @@ export class DefaultEffectPolicy implements EffectPolicy {
         `${name}: ${attempts} attempts make no sense: give an integer from 1`,
       );
     }
+    assertTimes(options);
     this.#options = options;
   }
 
@@ -65,6 +66,22 @@ export class DefaultEffectPolicy implements EffectPolicy {
   maxInterruptions(_effectType: string): number {
     return this.#options.maxInterruptions ?? 5;
   }
+}
+
+function assertTimes(options: EffectPolicyOptions): void {
+  const { baseMs = 0, maxMs = 0, jitter = 0, timeoutMs = 1, maxInterruptions = 0 } = options;
+  const faults = [
+    [baseMs >= 0, "baseMs: give milliseconds from 0"],
+    [maxMs >= 0, "maxMs: give milliseconds from 0"],
+    [jitter >= 0 && jitter <= 1, "jitter: give a share from 0 to 1"],
+    [timeoutMs > 0, "timeoutMs: give milliseconds over 0"],
+    [
+      Number.isInteger(maxInterruptions) && maxInterruptions >= 0,
+      "maxInterruptions: give an integer from 0",
+    ],
+  ] as const;
+  const fault = faults.find(([isFine]) => !isFine);
+  if (fault !== undefined) throw new AbstractRuntimeError("invalid_argument", fault[1]);
 }
 
 /** 0.2.0's defaults for agents: three attempts for `llm_call`, two for `tool_calls`, one for the rest. */

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { isSchema } from "../schema/is-schema.ts";
 import { graphHash } from "./graph-hash.ts";
 import type { NodeHandler } from "./node-handler.ts";
 import type { Workflow } from "./workflow.ts";
@@ -55,6 +56,8 @@ export function defineWorkflow<
   definition: WorkflowDefinition<Node, VarsSchema, OutputSchema>,
 ): Workflow<Inferred<VarsSchema>, Inferred<OutputSchema>, Accepted<VarsSchema>> {
   const { id, version = "1", entry, edges = null } = definition;
+  if (typeof definition.nodes !== "object" || definition.nodes === null)
+    throw invalid(id, "nodes must be an object of handlers by node id");
   // oxlint-disable-next-line typescript/no-explicit-any -- the handlers' vars type is forgotten by Workflow.nodes
   const nodes = new Map<string, NodeHandler<string, any, any>>(Object.entries(definition.nodes));
   const answerSchemas = schemasByNode(definition.answers ?? {});
@@ -62,7 +65,12 @@ export function defineWorkflow<
   const outputSchema = definition.output ?? null;
   assertGraph({ id, version, entry, nodes, edges: definedEdges(edges) });
   const shape = { id, version, entry, edges: definedEdges(edges), nodes: nodes.keys() };
-  for (const node of answerSchemas.keys()) assertNode(nodes, node, id, "answers");
+  for (const [node, schema] of answerSchemas) {
+    assertNode(nodes, node, id, "answers");
+    assertSchema(schema, id, `answers.${node}`);
+  }
+  assertSchema(varsSchema, id, "vars");
+  assertSchema(outputSchema, id, "output");
   const identity = graphHash({ ...shape, schemas: [varsSchema, outputSchema] });
   return Object.freeze({
     ...shape,
@@ -123,6 +131,11 @@ function assertNode(
 ): void {
   if (!nodes.has(node))
     throw invalid(id, `${where}: no node "${node}"; its nodes are ${[...nodes.keys()].join(", ")}`);
+}
+
+function assertSchema(schema: unknown, id: string, where: string): void {
+  if (schema === null || isSchema(schema)) return;
+  throw invalid(id, `${where}: give a Standard Schema, such as one of zod, valibot or arktype`);
 }
 
 function invalid(id: string, what: string): AbstractRuntimeError {
