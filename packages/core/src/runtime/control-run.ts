@@ -1,7 +1,9 @@
+import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { Message } from "../inbox/message.ts";
 import { parseLimitUpdates, type LimitUpdates } from "../limits/update-limits.ts";
 import { isEnded, type RunState } from "../run/run-state.ts";
 import { formatInstant } from "../time/instant.ts";
+import { assertSender } from "./assert-text.ts";
 import { loadRun, type Shell } from "./drive-run.ts";
 import { runEnded, sendMessage } from "./send-message.ts";
 
@@ -11,7 +13,7 @@ export interface ControlOptions {
   readonly messageId?: string | undefined;
 }
 
-/** Cancel a run and its descendants. An ended run is returned unchanged. @throws run_not_found */
+/** Cancel a run and its descendants. An ended run is returned unchanged. @throws run_not_found, invalid_argument */
 export async function cancelRun(
   shell: Shell,
   runId: string,
@@ -19,6 +21,9 @@ export async function cancelRun(
   options: ControlOptions,
 ): Promise<RunState> {
   shell.drivers.assertOpen();
+  assertSender(options);
+  if (typeof reason !== "string")
+    throw new AbstractRuntimeError("invalid_argument", "reason must be a text");
   const stored = await loadRun(shell.kernel, runId);
   if (isEnded(stored.run)) return stored.run;
   const message: Message = {
@@ -43,6 +48,7 @@ export async function pauseRun(
   options: ControlOptions,
 ): Promise<void> {
   shell.drivers.assertOpen();
+  assertSender(options);
   const stored = await loadRun(shell.kernel, runId);
   if (isEnded(stored.run)) throw runEnded(runId);
   await sendMessage(
@@ -61,6 +67,7 @@ export async function updateLimits(
   options: ControlOptions,
 ): Promise<void> {
   shell.drivers.assertOpen();
+  assertSender(options);
   const limits = { ...parseLimitUpdates(updates) };
   const stored = await loadRun(shell.kernel, runId);
   if (isEnded(stored.run)) throw runEnded(runId);

@@ -1,9 +1,11 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { MAX_WAIT_MS } from "../builtin/wait-options.ts";
 import type { EventMessage } from "../inbox/message.ts";
 import { copyJson } from "../json/copy-json.ts";
 import type { Published } from "../ports/durable-store.ts";
 import { isEnded } from "../run/run-state.ts";
 import { formatInstant } from "../time/instant.ts";
+import { assertSender } from "./assert-text.ts";
 import { loadRun, type Shell } from "./drive-run.ts";
 import { driveOn, runEnded, sendMessage } from "./send-message.ts";
 
@@ -36,10 +38,18 @@ export async function emitEvent(
 ): Promise<Published> {
   const { kernel } = shell;
   shell.drivers.assertOpen();
+  assertSender(options);
   if (typeof key !== "string" || key === "" || !key.isWellFormed()) {
     throw new AbstractRuntimeError(
       "invalid_argument",
       "an event needs a key: a text that is not empty",
+    );
+  }
+  const { keepMs = SEVEN_DAYS_MS } = options;
+  if (!(keepMs >= 0 && keepMs <= MAX_WAIT_MS)) {
+    throw new AbstractRuntimeError(
+      "invalid_argument",
+      `keepMs: ${keepMs} is no time to keep an event for: give milliseconds, 0 to 100 years`,
     );
   }
   const now = kernel.clock.now();
@@ -61,7 +71,7 @@ export async function emitEvent(
     });
     return { deliveredTo: [options.runId], kept: false };
   }
-  const expiresAt = formatInstant(now + (options.keepMs ?? SEVEN_DAYS_MS));
+  const expiresAt = formatInstant(now + keepMs);
   const published = await kernel.store.publish({ message, expiresAt });
   for (const runId of published.deliveredTo) {
     await shell.drivers.tell(runId);

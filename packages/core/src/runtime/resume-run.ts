@@ -8,7 +8,9 @@ import { validate } from "../schema/validate.ts";
 import { formatInstant } from "../time/instant.ts";
 import { checkAnswer } from "../wait/check-answer.ts";
 import type { Wait } from "../wait/wait.ts";
+import { assertSender } from "./assert-text.ts";
 import { loadRun, type Shell } from "./drive-run.ts";
+import { maxStepsOf } from "./max-steps.ts";
 import { sendMessage } from "./send-message.ts";
 
 export interface ResumeOptions {
@@ -41,6 +43,7 @@ export async function resumeRun(
   const { kernel } = shell;
   shell.drivers.assertOpen();
   options.signal?.throwIfAborted();
+  assertSender(options);
   const stored = await loadRun(kernel, runId);
   const payload = copyJson(answer === undefined ? null : answer, "answer");
   const waitId = await checkedWaitId(shell, stored.run, payload, options);
@@ -52,7 +55,7 @@ export async function resumeRun(
     waitId,
     payload,
   };
-  const maxSteps = options.drive === false ? 0 : (options.maxSteps ?? Infinity);
+  const maxSteps = options.drive === false ? 0 : maxStepsOf(options.maxSteps);
   const { signal } = options;
   await sendMessage(shell, stored, message, { maxSteps, signal, mayRepeat: false });
 }

@@ -29,6 +29,7 @@ import { cancelRun, pauseRun, updateLimits, type ControlOptions } from "./contro
 import { attend, driveFamily, loadRun, type Shell } from "./drive-run.ts";
 import { Drivers } from "./drivers.ts";
 import { emitEvent, type EmitOptions } from "./emit-event.ts";
+import { maxStepsOf } from "./max-steps.ts";
 import { resumeRun, type ResumeOptions } from "./resume-run.ts";
 import { RunHandle } from "./run-handle.ts";
 import { runResult } from "./run-result.ts";
@@ -133,9 +134,8 @@ export class Runtime implements AsyncDisposable {
       readonly signal?: AbortSignal | undefined;
     } = {},
   ): Promise<RunState> {
-    const { maxSteps = TICK_STEPS, signal } = options;
-    if (!(maxSteps >= 0))
-      throw new AbstractRuntimeError("invalid_argument", "maxSteps must not be negative");
+    const { signal } = options;
+    const maxSteps = maxStepsOf(options.maxSteps, TICK_STEPS);
     return deepFreeze(await driveFamily(this.#shell, runId, { maxSteps, signal }));
   }
 

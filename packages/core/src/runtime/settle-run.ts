@@ -2,8 +2,10 @@ import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { SettleMessage } from "../inbox/message.ts";
 import { copyJson } from "../json/copy-json.ts";
 import { formatInstant } from "../time/instant.ts";
+import { assertSender } from "./assert-text.ts";
 import { loadRun, type Shell } from "./drive-run.ts";
 import type { ResumeOptions } from "./resume-run.ts";
+import { maxStepsOf } from "./max-steps.ts";
 import { sendMessage } from "./send-message.ts";
 
 /** How a gate ends: the effect happened, with this result; it did not happen, do it; or give it up. */
@@ -23,6 +25,7 @@ export async function settleRun(
 ): Promise<void> {
   const { kernel } = shell;
   shell.drivers.assertOpen();
+  assertSender(options);
   const stored = await loadRun(kernel, runId);
   const { waiting, pending } = stored.run;
   if (waiting === null || waiting.gate === null) {
@@ -52,7 +55,7 @@ export async function settleRun(
     waitId,
     ...said,
   };
-  const maxSteps = options.drive === false ? 0 : (options.maxSteps ?? Infinity);
+  const maxSteps = options.drive === false ? 0 : maxStepsOf(options.maxSteps);
   const { signal } = options;
   await sendMessage(shell, stored, message, { maxSteps, signal, mayRepeat: false });
 }

@@ -14,7 +14,9 @@ import {
   type DriveOptions,
   type Shell,
 } from "./drive-run.ts";
+import { assertText } from "./assert-text.ts";
 import { newLease } from "./drivers.ts";
+import { maxStepsOf } from "./max-steps.ts";
 
 export interface StartOptions<Input> {
   readonly vars?: Input | undefined;
@@ -45,7 +47,7 @@ export async function startRun<Input>(
     assertText(options[name], name);
   kernel.workflows.register(workflow);
   const vars = await startVars(workflow, options.vars, kernel.limits);
-  const drive: DriveOptions = { maxSteps: options.maxSteps ?? Infinity, signal: options.signal };
+  const drive: DriveOptions = { maxSteps: maxStepsOf(options.maxSteps), signal: options.signal };
   const runId = options.id ?? kernel.ids.runId();
   if (options.id !== undefined && (await kernel.store.load(runId)) !== undefined) {
     return rejoin(shell, workflow, vars, runId, options, drive);
@@ -123,17 +125,5 @@ async function assertSame(
     "run_exists",
     `run ${runId} exists, with another workflow or other vars: use another id, or the same vars`,
     { details: { runId } },
-  );
-}
-
-function assertText(value: unknown, name: string): void {
-  if (
-    value === undefined ||
-    (typeof value === "string" && value.isWellFormed() && value.length <= 1_000)
-  )
-    return;
-  throw new AbstractRuntimeError(
-    "invalid_argument",
-    `${name} must be a text of at most 1,000 characters`,
   );
 }
