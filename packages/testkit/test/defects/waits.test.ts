@@ -13,7 +13,7 @@ import { codeOf, newWorld, type World } from "../../../core/test/world.ts";
 import { claimedBy } from "../support/claimed-by.ts";
 
 /** A workflow that waits as it is told, and completes with what ended the wait. */
-const waiting = (wait: () => Plan<"end", never, unknown>): Workflow =>
+const waiting = (wait: () => Plan<"end", never>): Workflow =>
   defineWorkflow({
     id: "waits",
     entry: "wait",
