@@ -121,12 +121,13 @@ describe("what is no definition is refused when it is made", () => {
 describe("a run whose code misbehaves fails, and keeps what was done before", () => {
   it.each(badValues)("an output: $what", async (value) => {
     const run = await runWith(() => ({ completeOutput: { bad: value.make() } }));
-    expectFailed(run, value, "output.bad");
+    expect(summary(run, value, "output.bad")).toEqual(failedBy(value, "output.bad"));
   });
 
   it.each(badValues)("a payload: $what", async (value) => {
     const effect = { type: "work", payload: { bad: value.make() } };
-    expectFailed(await runWith(() => ({ effect, nextNode: "end" })), value, "payload.bad");
+    const run = await runWith(() => ({ effect, nextNode: "end" }));
+    expect(summary(run, value, "payload.bad")).toEqual(failedBy(value, "payload.bad"));
   });
 
   it.each(badValues)("vars: $what", async (value) => {
@@ -134,7 +135,7 @@ describe("a run whose code misbehaves fails, and keeps what was done before", ()
       vars.bad = value.make();
       return { nextNode: "end" };
     });
-    expectFailed(run, value, "vars.bad");
+    expect(summary(run, value, "vars.bad")).toEqual(failedBy(value, "vars.bad"));
   });
 
   it.each(badValues)("a result: $what", async (value) => {
@@ -186,12 +187,27 @@ it("a draft that is kept beyond its handler can't be written any more", async ()
   });
 });
 
-function expectFailed(run: RunState, value: BadValue, where: string): void {
-  expect(run).toMatchObject({ status: "failed", error: { code: value.code, nodeId: "second" } });
-  expect(run.error?.message).toContain(whereOf(where, value));
-  expect(run.error?.message).toContain(value.says);
-  expect(run.vars["kept"]).toBe(1);
-  expect(run.vars).not.toHaveProperty("own");
+/** What became of a run, and which of the texts that its error should hold it holds. */
+function summary({ status, vars, error }: RunState, value: BadValue, where: string): object {
+  const said = [whereOf(where, value), value.says];
+  return {
+    status,
+    vars,
+    code: error?.code,
+    nodeId: error?.nodeId,
+    said: said.filter((text) => error?.message.includes(text)),
+  };
+}
+
+/** The summary of a run that failed at its second node: with what the first did, and nothing of the second. */
+function failedBy(value: BadValue, where: string): object {
+  return {
+    status: "failed",
+    vars: { kept: 1, _limits: expect.anything() },
+    code: value.code,
+    nodeId: "second",
+    said: [whereOf(where, value), value.says],
+  };
 }
 
 /** A value that is too large is too large as a whole: its parts have no path. */

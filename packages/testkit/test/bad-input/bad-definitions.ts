@@ -6,7 +6,6 @@ import {
   MemoryStore,
   Runtime,
   type ErrorCode,
-  type RuntimeOptions,
 } from "@abstractruntime/core";
 import { idle, numbers } from "./scene.ts";
 
@@ -48,7 +47,7 @@ const runtime = (
   says: readonly string[],
 ): BadDefinition => ({
   what: `runtime: ${what}`,
-  make: () => new Runtime({ store: new MemoryStore(), ...options } as RuntimeOptions),
+  make: () => new Runtime({ store: new MemoryStore(), ...options }),
   code,
   says,
 });

@@ -5,7 +5,7 @@ import {
   type JsonValue,
   type RunState,
 } from "@abstractruntime/core";
-import { readdress } from "./edit-wait.ts";
+import { changeUntil } from "./edit-wait.ts";
 import { runFields } from "./run-view.ts";
 import type { Action } from "./scenario.ts";
 import type { ScenarioWorld } from "./scenario-world.ts";
@@ -38,7 +38,7 @@ export async function act(world: ScenarioWorld, action: Action): Promise<JsonVal
       await world.restart();
       return null;
     case "set_until":
-      await readdress(world, world.idOf(action.run), action.until);
+      await changeUntil(world, world.idOf(action.run), action.until);
       return null;
     case "get_state": {
       const stored = await world.load(world.idOf(action.run));

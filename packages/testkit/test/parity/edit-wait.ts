@@ -1,39 +1,47 @@
-import { foldRun, type AdoptedRecord, type WaitingRun } from "@abstractruntime/core";
+import { reduce } from "@abstractruntime/core/store";
+import type { WaitingRecord } from "@abstractruntime/core";
 import type { ScenarioWorld } from "./scenario-world.ts";
 
-/** Change the time of a stored wait behind the runtime's back, as somebody who edits the file does. */
-export async function readdress(world: ScenarioWorld, runId: string, until: string): Promise<void> {
+/** Commits that somebody made by hand, beside the runtime, are named so. */
+const EDITED = "edited-";
+
+/** Change the time of a stored wait behind the runtime's back: the step begins to wait once more. */
+export async function changeUntil(
+  world: ScenarioWorld,
+  runId: string,
+  until: string,
+): Promise<void> {
   const store = await world.store();
   const stored = await store.load(runId);
-  if (stored?.run.status !== "waiting") throw new Error(`${runId} does not wait`);
-  const run: WaitingRun = { ...stored.run, waiting: { ...stored.run.waiting, until } };
-  const record: AdoptedRecord = {
-    kind: "adopted",
-    run,
-    runId,
-    nodeId: run.currentNode,
+  const wait = (await store.records(runId)).findLast((record) => record.kind === "waiting");
+  if (stored === undefined || wait === undefined) throw new Error(`${runId} does not wait`);
+  const { run, head } = stored;
+  const record: WaitingRecord = {
+    ...wait,
+    wait: { ...wait.wait, until },
     seq: run.seq + 1,
     revision: run.revision + 1,
-    commitId: `edit-${run.seq}`,
+    commitId: `${EDITED}${run.seq}`,
     last: true,
-    startedAt: run.updatedAt,
-    endedAt: run.updatedAt,
-    actorId: run.actorId,
-    sessionId: run.sessionId,
   };
   await store.commit({
     runId,
     commitId: record.commitId,
     leaseId: null,
     expectedRevision: run.revision,
-    inboxSeq: stored.head.inboxSeq,
+    inboxSeq: head.inboxSeq,
     refuseNewMessages: true,
     records: [record],
-    run: foldRun([record]),
+    run: reduce(run, record),
     consumed: [],
     lease: null,
     wakeAt: until,
     children: [],
     messages: [],
   });
+}
+
+/** Whether a record was written by hand. */
+export function isEdited({ commitId }: { readonly commitId: string }): boolean {
+  return commitId.startsWith(EDITED);
 }

@@ -7,6 +7,7 @@ import {
   type RunState,
 } from "@abstractruntime/core";
 import { act } from "./act.ts";
+import { isEdited } from "./edit-wait.ts";
 import { legacyView, type LegacyStep } from "./legacy-view.ts";
 import { PowerCut } from "./mortal-store.ts";
 import { runFields } from "./run-view.ts";
@@ -75,18 +76,17 @@ async function runAfter(
   const stored = await store.load(runId);
   if (stored === undefined) return null;
   const records = await store.records(runId);
-  const lastAdopted = records.findLastIndex(({ kind }) => kind === "adopted");
   return {
     alias,
     state: stored.run,
     fields: world.normal(runFields(stored.run)),
     records,
-    steps: legacyView(records).map((step) => ({
+    steps: legacyView(records.filter((record) => !isEdited(record))).map((step) => ({
       ...step,
       fields: world.normal(step.fields),
       ...(step.folded !== undefined && { folded: world.normal(step.folded) }),
     })),
-    folded: foldRun(records.slice(Math.max(lastAdopted, 0))),
+    folded: foldRun(records),
   };
 }
 
