@@ -8,6 +8,7 @@ import { validate } from "../schema/validate.ts";
 import { formatInstant } from "../time/instant.ts";
 import { checkAnswer } from "../wait/check-answer.ts";
 import type { Wait } from "../wait/wait.ts";
+import { assertAccepted } from "./assert-accepted.ts";
 import { assertSender } from "./assert-text.ts";
 import { loadRun, type Shell } from "./drive-run.ts";
 import { maxStepsOf } from "./max-steps.ts";
@@ -58,6 +59,7 @@ export async function resumeRun(
   const maxSteps = options.drive === false ? 0 : maxStepsOf(options.maxSteps);
   const { signal } = options;
   await sendMessage(shell, stored, message, { maxSteps, signal, mayRepeat: false });
+  await assertAccepted(shell, stored.run, message.messageId);
 }
 
 /** The wait that the answer is for, once it is clear that it may be. */

@@ -2,6 +2,7 @@ import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { SettleMessage } from "../inbox/message.ts";
 import { copyJson } from "../json/copy-json.ts";
 import { formatInstant } from "../time/instant.ts";
+import { assertAccepted } from "./assert-accepted.ts";
 import { assertSender } from "./assert-text.ts";
 import { loadRun, type Shell } from "./drive-run.ts";
 import type { ResumeOptions } from "./resume-run.ts";
@@ -58,6 +59,7 @@ export async function settleRun(
   const maxSteps = options.drive === false ? 0 : maxStepsOf(options.maxSteps);
   const { signal } = options;
   await sendMessage(shell, stored, message, { maxSteps, signal, mayRepeat: false });
+  await assertAccepted(shell, stored.run, message.messageId);
 }
 
 function readVerdict(verdict: Verdict): Pick<SettleMessage, "verdict" | "result"> {
