@@ -8,7 +8,7 @@ import {
   waitEvent,
   waitUntil,
   type EffectDefinition,
-  type NodeHandler,
+  type NodeRun,
   type Plan,
   type WaitingRun,
   type Workflow,
@@ -36,7 +36,7 @@ interface FamilyVars {
   child?: { sub_run_id: string } | undefined;
 }
 
-type Handler = NodeHandler<string, FamilyVars, unknown>;
+type Handler = (run: NodeRun<FamilyVars>) => Plan | Promise<Plan>;
 
 /** A family of workflows and the world around it, as a simulation takes it. Ends do not depend on the schedule. */
 export function familyOf(spec: FamilySpec): Omit<SimulationOptions, "seed"> {
@@ -78,7 +78,7 @@ function workflowOf(nodes: readonly NodeSpec[], level: number): Workflow {
 }
 
 function handlerOf(node: NodeSpec, count: number, level: number): Handler {
-  const handler: Handler = (run) => {
+  const handler = (run: NodeRun<FamilyVars>): Plan => {
     const { vars } = run;
     for (const change of node.changes) apply(change, vars);
     vars.log.push(run.currentNode);
@@ -87,9 +87,9 @@ function handlerOf(node: NodeSpec, count: number, level: number): Handler {
     return planOf(node.act, vars, count, level);
   };
   if (!node.isAsync) return handler;
-  return async (run, context) => {
+  return async (run) => {
     await Promise.resolve();
-    return handler(run, context);
+    return handler(run);
   };
 }
 
