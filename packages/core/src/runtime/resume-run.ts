@@ -88,7 +88,7 @@ async function checkedWaitId(
   const schema = shell.kernel.workflows
     .get(run.workflowId, run.graphHash)
     ?.answerSchemas.get(run.currentNode);
-  if (schema !== undefined) await validate(schema, payload, "answer");
+  if (schema !== undefined) copyJson(await validate(schema, payload, "answer"), "answer");
   return waiting.waitId;
 }
 
