@@ -16,7 +16,7 @@ import { badPlans } from "./bad-input/bad-plans.ts";
 import { abortedCalls, badRequests } from "./bad-input/bad-requests.ts";
 import { badValues, type BadValue } from "./bad-input/bad-values.ts";
 import { dumpStore } from "./bad-input/dump-store.ts";
-import { newScene, type Scene } from "./bad-input/scene.ts";
+import { dates, newScene, numbers, type Scene } from "./bad-input/scene.ts";
 
 async function errorOf(work: () => unknown): Promise<AbstractRuntimeError> {
   try {
@@ -158,6 +158,41 @@ describe("a run whose code misbehaves fails, and keeps what was done before", ()
     for (const part of says) expect(run.error?.message).toContain(part);
     expect(run.vars["kept"]).toBe(1);
     expect(run.vars).not.toHaveProperty("own");
+  });
+});
+
+describe("what does not match its schema fails the run, and keeps what was done before", () => {
+  const vars = { kept: 1 };
+
+  it.each([
+    ["refused", numbers, "schema_mismatch", "output.n: give a number"],
+    ["made no JSON of", dates, "invalid_json_value", "output.when: Date is not JSON"],
+  ])("an output that is %s", async (_, output, code, says) => {
+    const world = newWorld();
+    const nodes = { a: () => complete({ n: "1" }) };
+    const workflow = defineWorkflow({ id: "w", entry: "a", output, nodes });
+    const { runId } = await world.runtime().start(workflow, { vars });
+    expect(await world.state(runId)).toMatchObject({ status: "failed", vars, error: { code } });
+    expect((await world.state(runId)).error?.message).toContain(says);
+  });
+
+  it.each([
+    ["a payload that is refused", { payload: numbers }, 0, "schema_mismatch", "payload.n: give"],
+    ["a result that is refused", { result: numbers }, 1, "schema_mismatch", "result.n: give"],
+    ["a result that is made no JSON of", { result: dates }, 1, "invalid_json_value", "result.when"],
+  ])("%s", async (_, schemas, calls, code, says) => {
+    let called = 0;
+    const perform = () => (called += 1);
+    const retry = { maxAttempts: 3 };
+    const work = defineEffect({ type: "work", replay: "safe", retry, perform, ...schemas });
+    const plan = { effect: { type: "work", payload: { n: "1" } }, nextNode: "a" } as const;
+    const workflow = defineWorkflow({ id: "w", entry: "a", nodes: { a: () => plan } });
+    const world = newWorld();
+    const { runId } = await world.runtime({ effects: [work] }).start(workflow, { vars });
+    const error = { code: "effect_failed", details: { cause: { code } } };
+    expect(await world.state(runId)).toMatchObject({ status: "failed", vars, error });
+    expect((await world.state(runId)).error?.message).toContain(says);
+    expect(called).toBe(calls);
   });
 });
 

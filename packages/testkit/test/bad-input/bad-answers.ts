@@ -74,6 +74,14 @@ export const badAnswers: readonly Refused[] = [
     "schema_mismatch",
     ["answer.n: give a number"],
   ),
+  answering(
+    "what the node's schema makes no JSON of",
+    "dated",
+    "now",
+    byId("dated"),
+    "invalid_json_value",
+    ["answer.when: Date is not JSON"],
+  ),
   answering("a timer, by key", "timer", 1, () => ({ waitKey: "timer" }), "wait_key_mismatch", [
     "'timer'",
   ]),

@@ -16,7 +16,7 @@ const starting = (
 });
 
 const withVars = (vars: ReturnType<typeof schema>) =>
-  defineWorkflow({ id: "dated", entry: "a", vars, nodes: { a: () => complete(null) } });
+  defineWorkflow({ id: "stamped", entry: "a", vars, nodes: { a: () => complete(null) } });
 
 /** Every verb that says who sends a message, and which. */
 const senders: Readonly<

@@ -93,12 +93,13 @@ export async function newScene(): Promise<Scene> {
   );
   const open = waits("open", () => askUser({ prompt: "?", key: "k", resultKey: "r", next: "end" }));
   const strict = waits("strict", () => askUser({ prompt: "?", next: "end" }), { wait: numbers });
+  const dated = waits("dated", () => askUser({ prompt: "?", next: "end" }), { wait: dates });
   const event = waits("event", () => waitEvent({ key: ["a", "b"], next: "end" }));
   const timer = waits("timer", () => waitUntil({ afterMs: 3_600_000, next: "end" }));
   const parent = waits("parent", () => startSubworkflow({ workflow: "open", next: "end" }));
   const sends = waits("sends", () => letter({ to: "ada" }, { next: "end" }));
   const runtime = world.runtime({ effects: [letter], workflows: [open] });
-  for (const workflow of [choice, open, strict, event, timer, parent, sends])
+  for (const workflow of [choice, open, strict, dated, event, timer, parent, sends])
     await runtime.start(workflow, { id: workflow.id });
   await runtime.start(idle, { id: "ended" });
   await runtime.start(idle, { id: "running", drive: false });
