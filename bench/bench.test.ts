@@ -35,7 +35,8 @@ describe("pnpm bench core", () => {
     } finally {
       await rm(folder, { recursive: true });
     }
-  });
+    // A dozen processes one after another: minutes on a machine that is busy with other tests.
+  }, 300_000);
 
   it("refuses a suite or benchmark that there is not", async () => {
     const main = join(import.meta.dirname, "main.ts");
