@@ -14,7 +14,7 @@ import { familyOf } from "./support/family.ts";
 import { deliveries, type Deliveries } from "./support/deliveries.ts";
 
 /** More of them by SIMULATION_RUNS; other ones by SIMULATION_SEED. */
-const runs = Number(process.env["SIMULATION_RUNS"] ?? 60);
+const runs = Number(process.env["SIMULATION_RUNS"] ?? 100);
 const seed = Number(process.env["SIMULATION_SEED"] ?? 1);
 
 const anySeed = fc.integer({ min: 1, max: 1_000_000 });

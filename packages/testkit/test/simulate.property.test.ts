@@ -5,7 +5,7 @@ import { anyWorkflow } from "./support/any-workflow.ts";
 import { familyOf } from "./support/family.ts";
 
 /** More of them by SIMULATION_RUNS; other ones by SIMULATION_SEED. */
-const numRuns = Number(process.env["SIMULATION_RUNS"] ?? 60);
+const numRuns = Number(process.env["SIMULATION_RUNS"] ?? 150);
 const seed = Number(process.env["SIMULATION_SEED"] ?? 1);
 
 const anySeed = fc.integer({ min: 1, max: 1_000_000 });
