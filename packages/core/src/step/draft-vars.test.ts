@@ -109,6 +109,6 @@ describe("draftVars", () => {
     const { draft, finish } = draftVars({ a: { b: 1 } });
     const inner = draft["a"];
     finish();
-    expect(() => JSON.stringify(inner)).toThrowError();
+    expect(() => JSON.stringify(inner)).toThrowError(TypeError);
   });
 });

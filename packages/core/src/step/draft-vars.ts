@@ -25,10 +25,10 @@ export function draftVars(vars: JsonObject): VarsDraft {
     finish() {
       const [changed, patch] = finalize();
       if (patch.length === 0) return [];
-      const vars = changed as JsonObject;
+      const after = changed as JsonObject;
       return compact(
-        patch.flatMap((change) => operations(change, vars)),
-        vars,
+        patch.flatMap((change) => operations(change, after)),
+        after,
       );
     },
   };

@@ -82,7 +82,7 @@ describe("runHandlers", () => {
 
   it("shows the handler its run, at the node that runs", () => {
     const seen: string[] = [];
-    handlersOf({
+    void handlersOf({
       first: (run) => {
         seen.push(`${run.runId} ${run.workflowId} ${run.currentNode} ${run.createdAt}`);
         return goto("second");
@@ -142,7 +142,7 @@ describe("runHandlers", () => {
       },
       second: (run, context) => {
         run.vars.dropped = true;
-        return bad!(run, context);
+        return bad(run, context);
       },
     });
     expect(applyPatch({}, result.changes)).toEqual({ kept: true });

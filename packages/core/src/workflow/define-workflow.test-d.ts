@@ -27,7 +27,7 @@ const hello = defineWorkflow({
     greet: (run) => complete({ text: `Hello, ${run.vars.name}` }),
   },
 });
-expectTypeOf(runtime.start(hello)).resolves.toExtend<RunHandle<any>>();
+expectTypeOf(runtime.start(hello)).resolves.toEqualTypeOf<RunHandle>();
 void runtime.start(hello, { vars: { anything: ["goes"] } });
 
 // Without schemas everything is any.
@@ -220,24 +220,24 @@ export const react = defineWorkflow({
       effect: {
         type: "llm_call",
         payload: { messages: run.vars.context.messages },
-        resultKey: "_temp.llm",
+        resultKey: "temp.llm",
       },
       nextNode: "decide",
     }),
     decide: (run) => {
-      const { tool_calls: calls, content } = run.vars._temp.llm;
+      const { tool_calls: calls, content } = run.vars.temp.llm;
       return calls.length > 0 ? goto("act") : complete({ answer: content });
     },
     act: (run) => ({
       effect: {
         type: "tool_calls",
-        payload: { calls: run.vars._temp.llm.tool_calls },
-        resultKey: "_temp.tools",
+        payload: { calls: run.vars.temp.llm.tool_calls },
+        resultKey: "temp.tools",
       },
       nextNode: "observe",
     }),
     observe: (run) => {
-      run.vars.context.messages.push(...run.vars._temp.tools.results);
+      run.vars.context.messages.push(...run.vars.temp.tools.results);
       return goto("think");
     },
   },
