@@ -1,0 +1,31 @@
+import { seededRandom } from "@abstractruntime/testkit";
+import { expect, it } from "vitest";
+import { openLaboratory } from "./laboratory.ts";
+import type { Life } from "./live.ts";
+
+const wantedKills = 200;
+
+/** Kills come after so many lines at the most; a whole life says about 1,200. */
+const maxLines = 110;
+
+/** So many turns of an empty loop take about as long as one write does. */
+const maxSpin = 300_000;
+
+it("loses nothing and does nothing twice, killed at 200 random moments", async () => {
+  const { undisturbed, campaign } = await openLaboratory();
+  const random = seededRandom(20_260);
+  const killed: Life[] = [];
+  for (let folder = 1; killed.length < wantedKills; folder += 1) {
+    const ends = await campaign(`folder-${folder}`, {
+      nextFate: () => ({
+        killAfter: 1 + Math.floor(random() * maxLines),
+        spin: Math.floor(random() * maxSpin),
+      }),
+      onLife: (life) => {
+        if (life.killed) killed.push(life);
+      },
+    });
+    expect(ends).toEqual(undisturbed.ends);
+  }
+  expect(killed.length).toBeGreaterThanOrEqual(wantedKills);
+}, 900_000);
