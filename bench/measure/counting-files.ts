@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import type { FileSystem } from "@abstractruntime/storage-fs";
 
@@ -9,7 +10,12 @@ export interface CountingFiles {
 
 /** Counts every byte that goes into any file: ledgers, checkpoints, whatever else. */
 export function countingFiles(): CountingFiles {
-  const counted: CountingFiles = { fs: { ...fs, open }, bytes: 0 };
+  const counted: CountingFiles = { fs: { ...fs, open, writeSync: writeCounted }, bytes: 0 };
+  function writeCounted(handle: fs.FileHandle, bytes: Uint8Array): number {
+    const written = writeSync(handle.fd, bytes);
+    counted.bytes += written;
+    return written;
+  }
   async function open(...given: Parameters<typeof fs.open>): Promise<fs.FileHandle> {
     const handle = await fs.open(...given);
     const { write, writeFile } = handle;

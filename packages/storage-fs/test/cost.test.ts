@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import * as nodeFs from "node:fs/promises";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -24,6 +25,11 @@ class CountingDisk {
 
   readonly fs: FileSystem = {
     ...nodeFs,
+    writeSync: (handle, bytes) => {
+      this.counts.writes += 1;
+      this.counts.written += bytes.length;
+      return writeSync(handle.fd, bytes);
+    },
     open: async (...given) => {
       this.counts.opened += 1;
       const handle = await nodeFs.open(...given);

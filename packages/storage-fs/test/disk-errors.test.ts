@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import * as nodeFs from "node:fs/promises";
 import { join } from "node:path";
 import { foldRun, type StoredRun } from "@abstractruntime/core/store";
@@ -20,10 +21,18 @@ class FailingDisk {
   /** Whether a write that fails leaves half of its bytes. */
   leavesHalf = false;
 
+  readonly #paths = new WeakMap<nodeFs.FileHandle, string>();
+
   readonly fs: FileSystem = {
     ...nodeFs,
+    writeSync: (handle, bytes) => {
+      if (!this.#fails("write", this.#paths.get(handle) ?? "")) return writeSync(handle.fd, bytes);
+      if (this.leavesHalf) writeSync(handle.fd, bytes.subarray(0, bytes.length / 2));
+      throw eio("write");
+    },
     open: async (path, ...rest) => {
       const handle = await nodeFs.open(path, ...rest);
+      this.#paths.set(handle, String(path));
       const write = handle.write.bind(handle) as (
         bytes: Uint8Array,
         ...more: unknown[]

@@ -8,15 +8,18 @@ import { renderCheckpoint } from "./checkpoint.ts";
 /** A ledger tail shorter than this never asks for a checkpoint: reading it again costs less than writing one. */
 const minTailBytes = 512 * 1024;
 
+/** So many times its own size may the ledger after a checkpoint grow: then checkpoints add a quarter to what is written. */
+const TAIL_PER_CHECKPOINT = 4;
+
 /**
  * Whether the run file is to be written now: 0.2.0, and people, find there how a run began, what it waits for and how it
- * ended; otherwise it is written when the ledger since the last time outweighs it, so that a step costs what it changes.
+ * ended; otherwise it is written when the ledger since the last time far outweighs it, so that a step costs what it changes.
  */
 export function isCheckpointDue(entry: RunEntry, before: RunFacts): boolean {
   if (entry.checkpoint === null || hasEnded(entry)) return true;
   if (before.waiting?.waitId !== entry.run.waiting?.waitId) return true;
   const tailBytes = entry.ledgerBytes - entry.checkpoint.ledgerBytes;
-  return tailBytes > Math.max(minTailBytes, entry.checkpoint.bytes);
+  return tailBytes > Math.max(minTailBytes, TAIL_PER_CHECKPOINT * entry.checkpoint.bytes);
 }
 
 /** Write a run's file. The caller has the run's turn. */
