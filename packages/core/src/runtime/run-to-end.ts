@@ -2,8 +2,9 @@ import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import { isEnded, type RunState } from "../run/run-state.ts";
 import { awaitedChild, driveFamily, loadRun, type Shell } from "./drive-run.ts";
 
-/** How often a run that other processes may move is looked at, in milliseconds. */
+/** How often a run that others may move is looked at, in milliseconds; less often each time that it did not move. */
 export const POLL_MS = 1_000;
+const MAX_POLL_MS = 60_000;
 
 /**
  * Drive a run to its end, sleeping through timers, backoff and other drivers' leases, or to a wait that only the outside
@@ -17,12 +18,15 @@ export async function runToEnd(
   options: { readonly signal?: AbortSignal | undefined },
 ): Promise<RunState> {
   const { signal } = options;
-  for (;;) {
+  let seen = -1;
+  for (let pollMs = POLL_MS; ; pollMs *= 2) {
     const run = await driveOrLoad(shell, runId, signal);
     if (isEnded(run)) return run;
     const wakeAt = await nextWake(shell, runId);
     if (wakeAt === null) return run;
-    await pause(shell, runId, wakeAt - shell.kernel.clock.now(), signal);
+    pollMs = run.revision === seen ? Math.min(pollMs, MAX_POLL_MS) : POLL_MS;
+    seen = run.revision;
+    await pause(shell, runId, Math.min(wakeAt - shell.kernel.clock.now(), pollMs), signal);
   }
 }
 
@@ -52,20 +56,19 @@ async function nextWake(shell: Shell, runId: string): Promise<number | null> {
   return own === null || below === null ? (own ?? below) : Math.min(own, below);
 }
 
-/** Sleep for a while, but not past a commit of this process, and look again now and then where other processes may write. */
+/** Sleep for a while, but not past a commit of this runtime. */
 async function pause(
   shell: Shell,
   runId: string,
   ms: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { clock, events, store } = shell.kernel;
-  const longest = store.capabilities.writers === "one_process" ? Infinity : POLL_MS;
+  const { clock, events } = shell.kernel;
   const moved = new AbortController();
   const forget = events.listen(runId, () => moved.abort());
   const either = signal === undefined ? moved.signal : AbortSignal.any([moved.signal, signal]);
   try {
-    await clock.sleep(Math.min(Math.max(ms, 1), longest), { signal: either });
+    await clock.sleep(Math.max(ms, 1), { signal: either });
   } catch (error) {
     if (!moved.signal.aborted) throw error;
   } finally {

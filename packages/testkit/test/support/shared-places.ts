@@ -10,7 +10,7 @@ import { FaultStore } from "../../src/index.ts";
 
 /** A store whose data outlives it: it closes its own door and leaves the store behind open. */
 class Door extends FaultStore {
-  override readonly capabilities: StoreCapabilities;
+  readonly #writers: StoreCapabilities["writers"];
   #closed = false;
 
   constructor(behind: DurableStore, clock: Clock, writers: StoreCapabilities["writers"]) {
@@ -21,7 +21,11 @@ class Door extends FaultStore {
         throw new AbstractRuntimeError("store_closed", "this door is closed: open another");
       },
     });
-    this.capabilities = { survives: "crash", writers, reopens: true };
+    this.#writers = writers;
+  }
+
+  override get capabilities(): StoreCapabilities {
+    return { survives: "crash", writers: this.#writers, reopens: true };
   }
 
   override async close(): Promise<void> {
