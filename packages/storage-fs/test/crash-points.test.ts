@@ -1,4 +1,4 @@
-import { cp, rename } from "node:fs/promises";
+import { cp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { foldRun, type NewRun } from "@abstractruntime/core/store";
 import {
@@ -29,6 +29,17 @@ interface Copy {
   readonly consumption: { readonly messageId: string; readonly revision: number } | null;
 }
 
+/** Copy a folder in which other writes go on: a temporary file that is gone meanwhile makes it begin anew. */
+async function copyFolder(from: string, to: string, tries = 20): Promise<void> {
+  try {
+    await cp(from, to, { recursive: true });
+  } catch (error) {
+    if (tries === 0) throw error;
+    await rm(to, { recursive: true, force: true });
+    await copyFolder(from, to, tries - 1);
+  }
+}
+
 /** Work of every kind, with a copy of the folder as a crash would leave it at each point. */
 async function workWithCrashes(): Promise<readonly Copy[]> {
   const [dir, copies] = [await freshFolder(), await freshFolder()];
@@ -41,7 +52,7 @@ async function workWithCrashes(): Promise<readonly Copy[]> {
     const copy = join(copies, `${taken.length}`);
     const acknowledged = { known: new Map(known), delivered: new Map(delivered) };
     taken.push({ name, dir: copy, ...acknowledged, consumption, purging });
-    await cp(dir, copy, { recursive: true });
+    await copyFolder(dir, copy);
     await rename(join(copy, lockFile), join(copy, "lock-of-the-dead")).catch(() => {});
   };
   const store = await FileStore.open(dir, { crashPoint, clock: sampleClock });
