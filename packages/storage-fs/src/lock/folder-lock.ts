@@ -3,6 +3,7 @@ import { lockFile } from "../folder/file-names.ts";
 import { hasCode } from "../folder/file-system.ts";
 import type { Folder } from "../folder/folder.ts";
 import { type Holder, holderState, parseHolder, thisProcess } from "./holder.ts";
+import { sweepLockFiles } from "./sweep-lock-files.ts";
 
 /** How often the lock may change under our eyes before we give up. */
 const maxAttempts = 20;
@@ -40,6 +41,7 @@ export class FolderLock {
     } finally {
       await folder.remove(own);
     }
+    await sweepLockFiles(folder, { holder, now: clock.now() });
     await folder.sync();
     return new FolderLock(folder, holder);
   }

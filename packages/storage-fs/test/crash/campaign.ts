@@ -36,7 +36,7 @@ export async function runCampaign(campaign: Campaign): Promise<Ends> {
     const fate = life > maxLives ? {} : nextFate(life);
     const lived = await live(script, { dir: store, evidence, life }, fate);
     onLife(lived, fate);
-    const faults = lived.lines.length === 0 ? [] : await inspector.inspect(lived.lines);
+    const faults = await inspector.inspect(lived.lines);
     if (faults.length > 0) throw new Error(describe(dir, life, fate, lived, faults));
     if (lived.done && !lived.killed) break;
   }

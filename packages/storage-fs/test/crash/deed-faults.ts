@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { JsonValue } from "@abstractruntime/core";
+import type { JsonObject, JsonValue } from "@abstractruntime/core";
 import type { Deed } from "./evidence.ts";
 import type { Picture } from "./picture.ts";
 import { type StepFacts, stepsIn } from "./step-facts.ts";
@@ -61,8 +61,7 @@ function contentFaults(
   artifacts: ReadonlySet<string>,
   snapshots: ReadonlySet<string>,
 ): readonly string[] {
-  if (typeof result !== "object" || result === null || Array.isArray(result)) return [];
-  const { $artifact: artifact, bookmarked } = result;
+  const { $artifact: artifact, bookmarked } = fieldsOf(result);
   if (typeof artifact === "string" && !artifacts.has(artifact))
     return [`artifact ${artifact} is lost`];
   if (typeof bookmarked === "number" && !snapshots.has(`papers-${bookmarked}`))
@@ -95,7 +94,12 @@ export function childFaults({ runs }: Picture): readonly string[] {
 }
 
 function childIn(value: JsonValue): string | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const { sub_run_id: childId } = value;
+  const { sub_run_id: childId } = fieldsOf(value);
   return typeof childId === "string" ? childId : undefined;
+}
+
+/** The fields of an object; none of anything else. */
+function fieldsOf(value: JsonValue | undefined): JsonObject {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject ? (value as JsonObject) : {};
 }

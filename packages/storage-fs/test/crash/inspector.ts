@@ -1,12 +1,13 @@
-import { rmSync } from "node:fs";
+import { statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { foldRun } from "@abstractruntime/core";
 import { verifyStore } from "../../src/index.ts";
-import { copyFolder } from "./copy-folder.ts";
 import { childFaults, deedFaults } from "./deed-faults.ts";
 import { readEvidence } from "./evidence.ts";
 import type { Line } from "./job.ts";
+import { mirrorFolder } from "./mirror-folder.ts";
 import { type Picture, takePicture } from "./picture.ts";
 
 /** Holds one folder, after each kill, against everything that was ever heard or seen of it. */
@@ -33,22 +34,18 @@ export class Inspector {
   async inspect(lines: readonly Line[]): Promise<readonly string[]> {
     this.#hear(lines);
     const copy = `${this.#dir}-copy`;
-    copyFolder(this.#dir, copy);
-    try {
-      const picture = await takePicture(copy);
-      const { problems } = await verifyStore(copy);
-      return [
-        ...problems.map(({ message }) => `after opening and closing: ${message}`),
-        ...picture.damaged,
-        ...(await this.#strayFiles(copy)),
-        ...this.#runFaults(picture),
-        ...this.#messageFaults(picture),
-        ...childFaults(picture),
-        ...deedFaults(picture, readEvidence(this.#evidence), this.#ended),
-      ];
-    } finally {
-      rmSync(copy, { recursive: true });
-    }
+    mirrorFolder(this.#dir, copy);
+    const picture = await takePicture(copy);
+    const { problems } = await verifyStore(copy);
+    return [
+      ...problems.map(({ message }) => `after opening and closing: ${message}`),
+      ...picture.damaged,
+      ...(await this.#strayFiles(copy)),
+      ...this.#runFaults(picture),
+      ...this.#messageFaults(picture),
+      ...childFaults(picture),
+      ...deedFaults(picture, readEvidence(this.#evidence), this.#ended),
+    ];
   }
 
   #hear(lines: readonly Line[]): void {
@@ -59,10 +56,12 @@ export class Inspector {
     }
   }
 
-  /** Nothing of unfinished writes is left lying about. */
+  /** Nothing of unfinished writes is left lying about, but what an opener that lives might be writing. */
   async #strayFiles(dir: string): Promise<readonly string[]> {
     const names = await readdir(dir, { recursive: true });
-    const stray = names.filter((name) => /\.tmp$|intent_|\.lock/.test(name));
+    const stray = names.filter(
+      (name) => /\.tmp$|intent_|\.lock/.test(name) && statSync(join(dir, name)).size > 0,
+    );
     return stray.map((name) => `${name} is left over`);
   }
 

@@ -15,7 +15,7 @@ export type Line =
   /** A named place of writing was reached. */
   | { readonly kind: "point"; readonly name: string }
   | { readonly kind: "deed"; readonly text: string }
-  | { readonly kind: "opened" }
+  | { readonly kind: "opening" | "opened" }
   /** The store acknowledged this revision of a run. */
   | { readonly kind: "committed"; readonly runId: string; readonly revision: number }
   /** A message was accepted; for these runs, or kept for whoever waits first. */

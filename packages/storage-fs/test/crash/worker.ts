@@ -52,6 +52,7 @@ async function keepHouse(store: FileStore): Promise<void> {
 }
 
 async function live(): Promise<void> {
+  say({ kind: "opening" });
   const store = await openStore();
   say({ kind: "opened" });
   const evidence = new EvidenceLog(job.evidence);
