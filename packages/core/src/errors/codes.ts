@@ -204,7 +204,7 @@ export const errorCodes = {
   workflow_changed: {
     retryable: false,
     meaning: "The run was started by a different graph of this workflow.",
-    remedy: "Register that version too, or offer `migrate`.",
+    remedy: "Register the version that started it beside the new one.",
   },
   workflow_not_registered: {
     retryable: false,
