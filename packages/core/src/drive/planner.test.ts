@@ -135,6 +135,22 @@ describe("Planner", () => {
     });
   });
 
+  it("drops the draft of a handler whose output does not match, and keeps what those before it did", async () => {
+    const schema = z.object({ n: z.number() });
+    const passing: Handler = (run) => {
+      run.vars[run.currentNode] = true;
+      return run.currentNode === "first" ? goto("second") : complete({ n: "one" });
+    };
+    const { planner, writer } = plannerOf(newKernel(), workflowOf(passing, schema));
+    expect(await planner.plan(10)).toBe(2);
+    expect(writer.run).toMatchObject({
+      status: "failed",
+      error: { code: "schema_mismatch", nodeId: "second" },
+      vars: { first: true },
+    });
+    expect(writer.run.vars).not.toHaveProperty("second");
+  });
+
   it("commits an effect's end before slow handlers, and only then", async () => {
     const hung = Promise.withResolvers<void>();
     const slow: Handler = async () => {

@@ -7,8 +7,6 @@ import type { Outcome } from "../step/outcome.ts";
 import { resolvePayload } from "../step/payload.ts";
 import { runHandlers } from "../step/run-handlers.ts";
 import { onHandlers, onOutcome } from "../step/transition.ts";
-import { validate } from "../schema/validate.ts";
-import { copyJson } from "../json/copy-json.ts";
 import { replacedParent } from "../json/dotted-path.ts";
 import { formatInstant } from "../time/instant.ts";
 import type { NodeContext } from "../workflow/node-handler.ts";
@@ -54,11 +52,7 @@ export class Planner {
     const { decision } = result;
     if (decision.type === "effect") await this.#intend(result, decision);
     else {
-      const checked =
-        decision.type === "complete" && workflow.outputSchema !== null
-          ? await this.#parsed(result)
-          : result;
-      this.#record(checked, "begun", "safe");
+      this.#record(result, "begun", "safe");
       if (decision.type === "goto") await this.#deps.commit();
     }
     return result.steps;
@@ -80,24 +74,6 @@ export class Planner {
     if (first !== null && !isSlow) return first;
     await commit();
     return handlers;
-  }
-
-  /** The result with its output as the workflow's schema makes it, or failing because it does not match. */
-  async #parsed(result: HandlersResult): Promise<HandlersResult> {
-    const { outputSchema } = this.#deps.workflow;
-    if (outputSchema === null || result.decision.type !== "complete") return result;
-    try {
-      const output = copyJson(
-        await validate(outputSchema, result.decision.output, "output"),
-        "output",
-      );
-      return { ...result, decision: { type: "complete", output } };
-    } catch (error) {
-      if (!isAbstractRuntimeError(error)) throw error;
-      const { code, message } = error;
-      const failure = { code, message, nodeId: result.node, stepId: null, attempt: null };
-      return { ...result, decision: { type: "fail", error: failure } };
-    }
   }
 
   async #intend(

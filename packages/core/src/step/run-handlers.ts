@@ -1,9 +1,11 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import { errorText } from "../errors/error-text.ts";
 import { copyJson } from "../json/copy-json.ts";
-import type { JsonObject } from "../json/json-value.ts";
+import type { JsonObject, JsonValue } from "../json/json-value.ts";
 import { applyPatch, type Patch } from "../json/patch.ts";
 import type { RunError, RunState } from "../run/run-state.ts";
+import { validate } from "../schema/validate.ts";
 import type { NodeContext, NodeRun } from "../workflow/node-handler.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import type { Decision, HandlersResult } from "./decision.ts";
@@ -34,8 +36,9 @@ interface Walk extends HandlersInput {
 /**
  * Call node handlers, from the run's current node on, until one decides something else than where to go.
  *
- * Each handler has a draft of its own; if it throws or plans badly, its draft is dropped and the decision is to fail.
- * Never throws. A promise only if a handler returned one, so that pure graphs cost no turn of the event loop.
+ * Each handler has a draft of its own; if it throws, plans badly or its output does not match the workflow's schema, its
+ * draft is dropped and the decision is to fail. Never throws. A promise only if a handler returned one or an output is
+ * checked, so that pure graphs cost no turn of the event loop.
  */
 export function runHandlers(input: HandlersInput): HandlersResult | Promise<HandlersResult> {
   const { run, context } = input;
@@ -90,27 +93,54 @@ function take(
   open: VarsDraft,
   view: NodeRun<unknown>,
   plan: unknown,
-): Walk | HandlersResult {
+): Walk | HandlersResult | Promise<HandlersResult> {
   try {
     const decision = readPlan(walk.workflow, walk.node, plan);
     const replaced = view.vars === open.draft ? null : wholeVars(view.vars);
     const patch = open.finish();
-    return follow(walk, decision, replaced ?? patch);
+    const { outputSchema } = walk.workflow;
+    return decision.type === "complete" && outputSchema !== null
+      ? completeAs(outputSchema, walk, decision.output, replaced ?? patch)
+      : follow(walk, decision, replaced ?? patch);
   } catch (error) {
     return abandon(walk, open, error);
   }
 }
 
+/** Complete with the output as the workflow's schema makes it, or fail, without the draft, because it does not match. */
+async function completeAs(
+  schema: StandardSchemaV1,
+  walk: Walk,
+  given: JsonValue,
+  patch: Patch,
+): Promise<HandlersResult> {
+  try {
+    const output = copyJson(await validate(schema, given, "output"), "output");
+    return decided(walk, { type: "complete", output }, patch);
+  } catch (error) {
+    return failed(walk, error);
+  }
+}
+
 function follow(walk: Walk, decision: Decision, patch: Patch): Walk | HandlersResult {
-  const changes = patch.length === 0 ? walk.changes : [...walk.changes, ...patch];
+  if (decision.type !== "goto") return decided(walk, decision, patch);
+  const changes = changesWith(walk, patch);
   const { node, path } = walk;
-  if (decision.type !== "goto") return { path, changes, node, decision, steps: path.length + 1 };
   const passed = [...path, node];
   if (isEnough(walk, passed.length)) {
     return { path: passed, changes, node: decision.node, decision, steps: passed.length };
   }
   const vars = patch.length === 0 ? walk.vars : applyPatch(walk.vars, patch);
   return { ...walk, node: decision.node, vars, path: passed, changes };
+}
+
+function decided(walk: Walk, decision: Decision, patch: Patch): HandlersResult {
+  const { node, path } = walk;
+  return { path, changes: changesWith(walk, patch), node, decision, steps: path.length + 1 };
+}
+
+function changesWith({ changes }: Walk, patch: Patch): Patch {
+  return patch.length === 0 ? changes : [...changes, ...patch];
 }
 
 function isEnough(walk: Walk, steps: number): boolean {
@@ -141,14 +171,7 @@ function abandon(walk: Walk, open: VarsDraft, error: unknown): HandlersResult {
 }
 
 function failed(walk: Walk, error: unknown): HandlersResult {
-  const { node, path, changes } = walk;
-  return {
-    path,
-    changes,
-    node,
-    decision: { type: "fail", error: errorOf(node, error) },
-    steps: path.length + 1,
-  };
+  return decided(walk, { type: "fail", error: errorOf(walk.node, error) }, []);
 }
 
 function errorOf(nodeId: string, error: unknown): RunError {
