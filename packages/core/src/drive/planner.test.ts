@@ -7,6 +7,7 @@ import { startSubworkflow, waitUntil } from "../builtin/plan-waits.ts";
 import { EffectRegistry } from "../effect/effect-registry.ts";
 import type { RecordBody } from "../ledger/record-body.ts";
 import { complete, goto } from "../step/plan-helpers.ts";
+import { ref } from "../step/ref.ts";
 import { defineWorkflow } from "../workflow/define-workflow.ts";
 import type { NodeHandler } from "../workflow/node-handler.ts";
 import type { Workflow } from "../workflow/workflow.ts";
@@ -95,6 +96,28 @@ describe("Planner", () => {
       pending: null,
       currentNode: "second",
     });
+  });
+
+  it("fails a built-in effect whose ref leads to no node, and starts no child then", async () => {
+    const kernel = newKernel();
+    const workflow = workflowOf((run) => {
+      run.vars.target = "nowhere";
+      return {
+        effect: {
+          type: "start_subworkflow",
+          payload: { workflow_id: "w", resume_to_node: ref("target") },
+        },
+        nextNode: "second",
+      };
+    });
+    kernel.workflows.register(workflow);
+    const { writer, planner } = plannerOf(kernel, workflow);
+    await planner.plan(1);
+    expect(writer.run).toMatchObject({
+      status: "failed",
+      error: { details: { cause: { code: "unknown_node" } } },
+    });
+    expect(writer.newChildren).toEqual([]);
   });
 
   it("names the children that nobody waits for", async () => {

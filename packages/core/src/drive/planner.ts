@@ -3,6 +3,7 @@ import { subworkflowKey } from "../builtin/start-subworkflow.ts";
 import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { EffectRequest, Pending } from "../run/pending.ts";
 import type { Decision, HandlersResult } from "../step/decision.ts";
+import { checkedOutcome } from "../step/checked-outcome.ts";
 import type { Outcome } from "../step/outcome.ts";
 import { resolvePayload } from "../step/payload.ts";
 import { runHandlers } from "../step/run-handlers.ts";
@@ -118,11 +119,14 @@ export class Planner {
 
   /** A built-in effect has no outside effect: it ends in the commit that intends it. */
   async #evaluate(pending: Pending, builtIn: BuiltIn): Promise<Outcome> {
-    const { kernel, writer } = this.#deps;
+    const { kernel, workflow, writer } = this.#deps;
     const { runId, vars } = writer.run;
     const context = { runId, nodeId: pending.nodeId, now: kernel.clock.now() };
-    const { child, ...outcome } = builtIn.evaluate(resolvePayload(pending.effect, vars), context);
-    return child === undefined ? outcome : this.#startChild(outcome, child);
+    const { child, ...said } = builtIn.evaluate(resolvePayload(pending.effect, vars), context);
+    const outcome = checkedOutcome(workflow, said);
+    return child === undefined || outcome.status === "failed"
+      ? outcome
+      : this.#startChild(outcome, child);
   }
 
   async #startChild(outcome: Outcome, request: ChildRequest): Promise<Outcome> {

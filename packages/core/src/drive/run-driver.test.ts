@@ -3,6 +3,7 @@ import { FaultStore } from "../../../testkit/src/faults/fault-store.ts";
 import { handHeld, newWorld, type HandHeld, type World } from "../../test/world.ts";
 import { defineEffect } from "../effect/define-effect.ts";
 import { EffectError } from "../effect/effect-error.ts";
+import { waitFor } from "../effect/wait-request.ts";
 import { DefaultEffectPolicy } from "../policy/effect-policy.ts";
 import type { ReplayContract } from "../run/pending.ts";
 import type { RunState } from "../run/run-state.ts";
@@ -265,6 +266,30 @@ describe("a failing effect", () => {
       status: "failed",
       error: { details: { cause: { code: "effect_not_registered" } } },
     });
+  });
+
+  it("fails for good when it waits for what leads to no node of the graph", async () => {
+    for (const options of [{ resumeToNode: "nowhere" }, { timeoutMs: 1, timeoutNode: "nowhere" }]) {
+      const world = newWorld();
+      const effect = handHeld({ type: "work", retry: { maxAttempts: 3 } });
+      await startHeld(world, world.runtime({ effects: [effect] }));
+      effect.calls[0]?.resolve(waitFor(options));
+      await world.settle();
+      expect(await world.state("run")).toMatchObject({
+        status: "failed",
+        error: { details: { cause: { code: "unknown_node" } } },
+      });
+      expect(effect.calls).toHaveLength(1);
+    }
+  });
+
+  it("may wait for what leads to a node of the graph", async () => {
+    const world = newWorld();
+    const effect = handHeld({ type: "work" });
+    await startHeld(world, world.runtime({ effects: [effect] }));
+    effect.calls[0]?.resolve(waitFor({ resumeToNode: "last" }));
+    await world.settle();
+    expect(await world.state("run")).toMatchObject({ status: "waiting" });
   });
 
   it("times out per attempt, unless it says that it is alive", async () => {

@@ -5,6 +5,7 @@ import type { RecordBody } from "../ledger/record-body.ts";
 import type { Lease, StoredRun } from "../ports/durable-store.ts";
 import type { Pending } from "../run/pending.ts";
 import { isEnded, type RunState } from "../run/run-state.ts";
+import { checkedOutcome } from "../step/checked-outcome.ts";
 import type { Outcome } from "../step/outcome.ts";
 import { begun, onOutcome, onTakeover, onTime, stuck, withdrawn } from "../step/transition.ts";
 import type { Workflow } from "../workflow/workflow.ts";
@@ -247,12 +248,14 @@ export class RunDriver {
 
   /** The pending effect: take it over, begin it, perform it. @returns whether the run was let go. */
   async #step(pending: Pending): Promise<boolean> {
+    const { workflow, maxSteps } = this.#start;
+    if (workflow === null) return this.#rest();
     if (this.#isMine(pending)) {
-      await this.#perform(pending);
+      await this.#perform(pending, workflow);
       return false;
     }
     const isEarly = pending.notBefore !== null && Date.parse(pending.notBefore) > this.#now();
-    if (isEarly || this.#start.workflow === null || this.#start.maxSteps <= 0) return this.#rest();
+    if (isEarly || maxSteps <= 0) return this.#rest();
     if (pending.phase === "begun") {
       const rules = rulesFor(this.#kernel, pending.effect.type);
       this.#writer.add(onTakeover(this.run, pending, transitionContext(this.#kernel), rules));
@@ -270,7 +273,7 @@ export class RunDriver {
     return pending.phase === "begun" && pending.stepId === stepId && pending.attempt === attempt;
   }
 
-  async #perform(pending: Pending): Promise<void> {
+  async #perform(pending: Pending, workflow: Workflow): Promise<void> {
     if (this.#writer.isDirty) await this.#commit();
     this.#mine = null;
     if (this.#kernel.leases.isStale(this.#start.lease.leaseId)) {
@@ -285,7 +288,7 @@ export class RunDriver {
     this.#call = callEffect(this.#kernel, this.run, pending, (late) =>
       handIn(this.#kernel, this.runId, pending, late),
     );
-    const outcome = await this.#call.outcome;
+    const outcome = checkedOutcome(workflow, await this.#call.outcome);
     this.#call = null;
     if (this.#leaseLost) {
       if (outcome.status !== "interrupted") handIn(this.#kernel, this.runId, pending, outcome);
