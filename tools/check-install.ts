@@ -1,0 +1,86 @@
+// Installs the packed packages into an empty project, as a user would: the examples must compile there and print what
+// they should. Usage: node tools/check-install.ts (after `turbo run check:package`, which packs)
+import { execFileSync } from "node:child_process";
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "..");
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+}
+
+const compilerOptions = {
+  target: "es2024",
+  lib: ["es2024", "esnext.disposable"],
+  types: ["node"],
+  module: "nodenext",
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false, // our declarations are what is checked here
+  allowImportingTsExtensions: true,
+  noEmit: true,
+};
+
+/** A project in `folder` that has installed the packages, and TypeScript's view of Node.js, but nothing of ours beside. */
+function install(folder: string, packages: readonly string[]): void {
+  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+  const { version } = readManifest(join(root, "node_modules/@types/node"));
+  const tarballs = packages.map((path) => join(path, "package.tgz"));
+  const quietly = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
+  execFileSync("npm", ["install", ...quietly, ...tarballs, `@types/node@${version}`], {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
+
+/** A program that imports every entry of a package, and throws when two of them give different things under one name. */
+function oneOfEach({ name, exports }: Manifest): string {
+  const entries = Object.keys(exports).map((subpath) => `import("${name}${subpath.slice(1)}")`);
+  return `const things = new Map<string, unknown>();
+for (const entry of await Promise.all([${entries.join(", ")}]))
+  for (const [name, thing] of Object.entries<unknown>(entry)) {
+    if (things.has(name) && things.get(name) !== thing) throw new Error(\`${name}: two \${name}\`);
+    things.set(name, thing);
+  }
+export {};
+`;
+}
+
+function check(folder: string): void {
+  const packages = globSync(join(root, "packages/*")).toSorted();
+  install(folder, packages);
+
+  const programs = packages.map((path, index) => {
+    const program = `entries-${index}.ts`;
+    writeFileSync(join(folder, program), oneOfEach(readManifest(path)));
+    return { program, expected: "" };
+  });
+  for (const name of globSync("[0-9][0-9]-*", { cwd: join(root, "examples") }).toSorted()) {
+    cpSync(join(root, "examples", name), join(folder, name), { recursive: true });
+    const expected = readFileSync(join(folder, name, "expected.txt"), "utf8");
+    programs.push({ program: join(name, "main.ts"), expected });
+  }
+
+  execFileSync(join(root, "node_modules/.bin/tsc"), { cwd: folder, stdio: "inherit" });
+  for (const { program, expected } of programs) {
+    const printed = execFileSync(process.execPath, [program], { cwd: folder, encoding: "utf8" });
+    if (printed !== expected) throw new Error(`${program}, installed, printed:\n${printed}`);
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), "install-"));
+try {
+  check(folder);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
