@@ -1,4 +1,4 @@
-/** What may be stored: exactly what JSON can say. Integers beyond 2^53, NaN, `undefined`, Date, Map and the like are not. */
+/** What may be stored: exactly what JSON can say, with numbers as finite doubles. NaN, `undefined`, Date, Map and the like are not. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 
 /** A JSON object. Key order carries no meaning. */
