@@ -2,23 +2,32 @@ import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import { RunDriver, type DriveStart } from "../drive/run-driver.ts";
 import type { Kernel } from "../drive/kernel.ts";
 import type { Lease } from "../ports/durable-store.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { RunState } from "../run/run-state.ts";
 
+/** A driver at work, and its end. */
+interface Active {
+  readonly driver: RunDriver;
+  readonly end: Promise<unknown>;
+}
+
 /** The drivers of one runtime that are at work, and its work in the background. */
 export class Drivers {
+  readonly #clock: Clock;
   readonly #logger: Logger;
-  /** Drivers by run, each with its end. */
-  readonly #active = new Map<
-    string,
-    { readonly driver: RunDriver; readonly end: Promise<unknown> }
-  >();
+  readonly #leaseMs: number;
+  /** By run: for a moment there may be several, until the store has said which of them has it. */
+  readonly #active = new Map<string, Set<Active>>();
   readonly #background = new Set<Promise<void>>();
   readonly #driving = new Set<Promise<unknown>>();
   #isClosed = false;
+  #closing: Promise<void> | null = null;
 
-  constructor(logger: Logger) {
-    this.#logger = logger;
+  constructor(deps: { readonly clock: Clock; readonly logger: Logger; readonly leaseMs: number }) {
+    this.#clock = deps.clock;
+    this.#logger = deps.logger;
+    this.#leaseMs = deps.leaseMs;
   }
 
   /** @throws runtime_closed */
@@ -27,15 +36,15 @@ export class Drivers {
       throw new AbstractRuntimeError("runtime_closed", "this runtime was closed: make a new one");
   }
 
-  /** The driver that holds a run in this process. */
-  get(runId: string): RunDriver | undefined {
-    return this.#active.get(runId)?.driver;
+  /** Whether this process drives a run, or tries to. */
+  isDriving(runId: string): boolean {
+    return this.#active.has(runId);
   }
 
   /** A message came to a run that this process drives. If it stops an effect, the run was let go on return. */
   async tell(runId: string): Promise<void> {
-    const active = this.#active.get(runId);
-    if (active !== undefined && (await active.driver.lookAtInbox())) await active.end;
+    for (const { driver, end } of this.#active.get(runId) ?? [])
+      if (await driver.lookAtInbox()) await end;
   }
 
   /**
@@ -70,7 +79,7 @@ export class Drivers {
     const work = driver.drive();
     const settled = work.catch(() => undefined);
     const active = { driver, end: settled };
-    this.#active.set(driver.runId, active);
+    this.#enter(active);
     this.#driving.add(settled);
     try {
       const run = await work;
@@ -78,7 +87,7 @@ export class Drivers {
       return run;
     } finally {
       signal?.removeEventListener("abort", stop);
-      if (this.#active.get(driver.runId) === active) this.#active.delete(driver.runId);
+      this.#leave(active);
       this.#driving.delete(settled);
     }
   }
@@ -93,13 +102,55 @@ export class Drivers {
     this.#background.add(task);
   }
 
-  /** Stop all drivers and wait until every run is let go. */
-  async close(): Promise<void> {
+  /**
+   * Stop all drivers and wait until every run is let go: for the length of a lease at the most, since a node handler that
+   * hangs can't be stopped. Its run's lease is not renewed any more.
+   */
+  close(): Promise<void> {
     this.#isClosed = true;
-    for (const { driver } of this.#active.values()) driver.stop("abort", "the runtime is closing");
-    while (this.#driving.size > 0 || this.#background.size > 0) {
-      await Promise.all([...this.#driving, ...this.#background]);
+    this.#closing ??= this.#stopAll();
+    return this.#closing;
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const { driver } of this.#all()) driver.stop("abort", "the runtime is closing");
+    if (this.#isIdle()) return;
+    const patience = new AbortController();
+    const isOver = this.#clock.sleep(this.#leaseMs, { signal: patience.signal }).then(
+      () => true,
+      () => false,
+    );
+    while (!this.#isIdle()) {
+      const ends = Promise.all([...this.#driving, ...this.#background]).then(() => false);
+      if (await Promise.race([ends, isOver])) {
+        const runIds = this.#all().map(({ driver }) => driver.runId);
+        this.#logger.warn("runtime.closed_over_work", { runIds });
+        return;
+      }
     }
+    patience.abort();
+  }
+
+  #isIdle(): boolean {
+    return this.#driving.size === 0 && this.#background.size === 0;
+  }
+
+  #all(): readonly Active[] {
+    return [...this.#active.values()].flatMap((ofRun) => [...ofRun]);
+  }
+
+  #enter(active: Active): void {
+    const { runId } = active.driver;
+    const ofRun = this.#active.get(runId);
+    if (ofRun === undefined) this.#active.set(runId, new Set([active]));
+    else ofRun.add(active);
+  }
+
+  #leave(active: Active): void {
+    const { runId } = active.driver;
+    const ofRun = this.#active.get(runId);
+    ofRun?.delete(active);
+    if (ofRun?.size === 0) this.#active.delete(runId);
   }
 }
 

@@ -4,6 +4,7 @@ import { defineEffect } from "../effect/define-effect.ts";
 import { MemoryArtifactStore } from "../memory/memory-artifact-store.ts";
 import { MemorySnapshotStore } from "../memory/memory-snapshot-store.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
+import { silentLogger } from "../ports/silent-logger.ts";
 import { complete } from "../step/plan-helpers.ts";
 import { defineWorkflow } from "../workflow/define-workflow.ts";
 import { Runtime } from "./runtime.ts";
@@ -118,6 +119,59 @@ describe("Runtime.close", () => {
     });
     work.calls[1]?.resolve("second");
     expect(await tick).toMatchObject({ status: "completed", output: "second" });
+    await world.state("run");
+  });
+
+  it("interrupts also the driver that won its run against another of this runtime", async () => {
+    const world = newWorld();
+    const work = handHeld({ type: "work" });
+    const runtime = world.runtime({ effects: [work] });
+    const both = [1, 2].map(() => runtime.start(works, { id: "run" }));
+    await world.settle();
+    expect(work.calls).toHaveLength(1);
+    await runtime.close();
+    expect(work.calls[0]?.context.signal.reason).toMatchObject({ interruption: "abort" });
+    await Promise.all(both);
+  });
+
+  it("waits for a handler that hangs no longer than a lease, and leaves its run to others", async () => {
+    const world = newWorld();
+    const warnings: unknown[] = [];
+    const logger = {
+      ...silentLogger,
+      warn: (event: string, fields?: object) => warnings.push([event, fields]),
+    };
+    const hung = Promise.withResolvers<void>();
+    let visits = 0;
+    const hangs = defineWorkflow<string>({
+      id: "hangs",
+      entry: "first",
+      nodes: {
+        first: async () => {
+          visits += 1;
+          if (visits === 1) await hung.promise;
+          return complete(visits);
+        },
+      },
+    });
+    const runtime = world.runtime({ logger, leaseMs: 3_000 });
+    const run = await runtime.start(hangs, { id: "run", drive: false });
+    const tick = run.tick();
+    const lost = codeOf(tick);
+    await world.settle();
+    let isClosed = false;
+    const closing = runtime.close().then(() => (isClosed = true));
+    await world.clock.advance(2_999);
+    expect(isClosed).toBe(false);
+    await world.clock.advance(1);
+    await closing;
+    expect(warnings).toEqual([["runtime.closed_over_work", { runIds: ["run"] }]]);
+
+    await world.clock.advance(3_000);
+    const other = world.runtime({ workflows: [hangs] });
+    expect(await other.tick("run")).toMatchObject({ status: "completed", output: 2 });
+    hung.resolve();
+    expect(await lost).toBe("lease_lost");
     await world.state("run");
   });
 

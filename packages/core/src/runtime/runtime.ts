@@ -61,7 +61,7 @@ export class Runtime implements AsyncDisposable {
       logger = silentLogger,
       leaseMs = 30_000,
     } = options;
-    const drivers = new Drivers(logger);
+    const drivers = new Drivers({ clock, logger, leaseMs });
     const kernel: Kernel = {
       store,
       clock,
@@ -266,7 +266,8 @@ export class Runtime implements AsyncDisposable {
 
   /**
    * Stop: effects under way are interrupted, their steps stay open, runs are let go for others. Then close the store.
-   * Closing twice is fine.
+   * A node handler that hangs is waited for as long as a lease is; its run is free when the lease ran out. Closing twice
+   * is fine.
    */
   async close(): Promise<void> {
     await this.#shell.drivers.close();

@@ -64,7 +64,7 @@ export async function driveOn(shell: Shell, runId: string, drive: DriveOptions):
 /** Whether nobody drives the run and no message stands before this one. */
 function isFree(shell: Shell, { run, head }: StoredRun): boolean {
   const { drivers, kernel } = shell;
-  if (drivers.get(run.runId) !== undefined || head.inboxSize > 0) return false;
+  if (drivers.isDriving(run.runId) || head.inboxSize > 0) return false;
   return (
     head.leaseId === null || head.wakeAt === null || Date.parse(head.wakeAt) <= kernel.clock.now()
   );
