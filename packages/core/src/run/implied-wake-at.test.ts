@@ -57,4 +57,12 @@ describe("impliedWakeAt", () => {
     const ended = after(paused, { kind: "cancelled", reason: "r", ...said });
     expect(impliedWakeAt(ended, now, true)).toBeNull();
   });
+
+  it("is the earlier of a timer's time and its timeout's", () => {
+    for (const [until, at] of [
+      [now, later],
+      [later, now],
+    ] as const)
+      expect(impliedWakeAt(waiting({ until, timeout: { at, node: null } }), "", false)).toBe(now);
+  });
 });

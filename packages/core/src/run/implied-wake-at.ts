@@ -1,3 +1,4 @@
+import { parseInstant } from "../time/instant.ts";
 import { isEnded, type RunState } from "./run-state.ts";
 
 /**
@@ -9,6 +10,11 @@ import { isEnded, type RunState } from "./run-state.ts";
 export function impliedWakeAt(run: RunState, now: string, unread: boolean): string | null {
   if (isEnded(run) || run.paused) return null;
   if (unread) return now;
-  if (run.status === "waiting") return run.waiting.until ?? run.waiting.timeout?.at ?? null;
+  if (run.status === "waiting") return earlier(run.waiting.until, run.waiting.timeout?.at ?? null);
   return run.pending?.notBefore ?? now;
+}
+
+function earlier(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other;
+  return parseInstant(one) <= parseInstant(other) ? one : other;
 }
