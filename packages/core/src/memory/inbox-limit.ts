@@ -5,8 +5,13 @@ import { knowsMessage, type MemoryRun } from "./memory-run.ts";
 
 const maxInboxSize = 10_000;
 
-/** Kinds of messages that a full inbox takes, since their senders can't keep them. */
-const neverRefused: ReadonlySet<Message["kind"]> = new Set(["child_ended", "outcome"]);
+/** Kinds of messages that a full inbox takes: their senders can't keep them, or nothing else gets a paused run to read. */
+const neverRefused: ReadonlySet<Message["kind"]> = new Set([
+  "cancel",
+  "child_ended",
+  "outcome",
+  "unpause",
+]);
 
 /** Whether there is no room for this message. One that would change nothing anyway needs none. */
 export function isFullFor(row: MemoryRun, message: Message): boolean {

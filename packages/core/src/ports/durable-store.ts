@@ -240,7 +240,7 @@ export interface DurableStore extends AsyncDisposable {
    * Put a message into a run's inbox. A free run becomes due now, a paused one only by `cancel` and `unpause`; a held
    * one keeps its lease. That a message is a duplicate is told also of a run that has ended.
    *
-   * @throws inbox_full over 10,000 unconsumed messages (children's ends and outcomes are exempt).
+   * @throws inbox_full over 10,000 unconsumed messages (children's ends, outcomes, cancels and unpauses are exempt).
    */
   deliver(runId: string, message: Message, options?: Abortable): Promise<Delivery>;
 

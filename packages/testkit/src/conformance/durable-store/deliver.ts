@@ -191,10 +191,10 @@ export const deliverTheme: Theme = {
       expect(await world.read(runId)).toEqual(before);
     });
 
-    it("has room for children's ends and outcomes in a full inbox, and knows duplicates", async (world) => {
+    it("has room for children's ends, outcomes, cancels and unpauses in a full inbox, and knows duplicates", async (world) => {
       const runId = await startFull(world);
       const isExempt = ({ kind }: { kind: string }): boolean =>
-        kind === "child_ended" || kind === "outcome";
+        ["cancel", "child_ended", "outcome", "unpause"].includes(kind);
       const exempt = messagesOfAllKinds().filter(isExempt);
       for (const message of exempt)
         expect(await world.store.deliver(runId, message)).toBe("accepted");
