@@ -63,7 +63,7 @@ describe("InboxReader", () => {
     inbox.receive(placed(answer("first"), answer("second")));
     await inbox.read();
     expect(writer.run).toMatchObject({ status: "running", vars: { result: "first" } });
-    expect(writer.size).toBe(2);
+    expect(writer.run.seq).toBe(3 + 2);
     expect(inbox.isEmpty).toBe(true);
   });
 
@@ -72,7 +72,7 @@ describe("InboxReader", () => {
     inbox.receive(placed(event("other", "later"), event("e", "k")));
     inbox.receive(placed(event("other", "later"), event("e", "k")));
     await inbox.read();
-    expect(writer.size).toBe(1);
+    expect(writer.run.seq).toBe(3 + 1);
     expect(writer.run.vars).toEqual({ result: "e" });
     expect(inbox.isEmpty).toBe(false);
     expect(writer.inboxSeq).toBe(2);
@@ -83,7 +83,24 @@ describe("InboxReader", () => {
     inbox.receive(placed(cancel, answer("late")));
     await inbox.read();
     expect(writer.run.status).toBe("cancelled");
-    expect(writer.size).toBe(1);
+    expect(writer.run.seq).toBe(3 + 1);
+  });
+
+  it("knows what came while it read, and stops where a commit would become too large", async () => {
+    const { writer, inbox } = await readerOf(newKernel(), workflow());
+    const refusals = Array.from({ length: 1_500 }, (_, index) => answer(`late-${index}`));
+    inbox.receive(placed(answer("first"), ...refusals));
+    expect(inbox.hasNews).toBe(true);
+    await inbox.read();
+    expect(writer.isFull).toBe(true);
+    expect(inbox.hasNews).toBe(true);
+    await writer.flush({ keepLease: true });
+    await inbox.read();
+    expect(inbox).toMatchObject({ hasNews: false, isEmpty: true });
+    const reading = inbox.read();
+    inbox.receive([{ position: 2_000, message: event("new", "k") }]);
+    await reading;
+    expect(inbox.hasNews).toBe(true);
   });
 
   it("asks the workflow's schema what an answer is, and notes what it refuses", async () => {
@@ -91,7 +108,7 @@ describe("InboxReader", () => {
     inbox.receive(placed(answer("many"), answer("3")));
     await inbox.read();
     expect(writer.run).toMatchObject({ status: "running", vars: { result: 3 } });
-    expect(writer.size).toBe(2);
+    expect(writer.run.seq).toBe(3 + 2);
   });
 
   it("leaves answers to drivers with the workflow's code, and reads the rest", async () => {

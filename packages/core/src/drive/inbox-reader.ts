@@ -19,6 +19,7 @@ export class InboxReader {
   readonly #messages: InboxMessage[] = [];
   /** Ids of all that ever came: what was consumed may come again, by an answer of the store that was on its way. */
   readonly #known = new Set<string>();
+  #hasNews = false;
 
   constructor(kernel: Kernel, writer: RunWriter, workflow: Workflow | null) {
     this.#kernel = kernel;
@@ -40,6 +41,11 @@ export class InboxReader {
     return this.#messages.length === 0;
   }
 
+  /** Whether messages came that `read` has not looked at. A run must not be let go, or an effect begun, over them. */
+  get hasNews(): boolean {
+    return this.#hasNews;
+  }
+
   /** Read what the store has beyond what was read. @returns whether there was anything. */
   async fetch(): Promise<boolean> {
     const messages = await this.#kernel.store.readInbox(this.#writer.run.runId, {
@@ -58,12 +64,17 @@ export class InboxReader {
 
   /**
    * Let every message do to the run what it does now, in order of position; what is for later stays. What a pause kept
-   * goes before what came after it.
+   * goes before what came after it. Ends early when the writer is full.
    */
   async read(): Promise<void> {
+    this.#hasNews = false;
     for (let index = 0; index < this.#messages.length;) {
       const item = this.#messages[index];
       if (item === undefined || isEnded(this.#writer.run)) return;
+      if (this.#writer.isFull) {
+        this.#hasNews = true;
+        return;
+      }
       if (!(await this.#consume(item.message))) index += 1;
       else {
         this.#messages.splice(this.#messages.indexOf(item), 1);
@@ -76,6 +87,7 @@ export class InboxReader {
   #insert(item: InboxMessage): void {
     const before = this.#messages.findLastIndex(({ position }) => position <= item.position);
     this.#messages.splice(before + 1, 0, item);
+    this.#hasNews = true;
   }
 
   async #consume(message: Message): Promise<boolean> {

@@ -1,14 +1,18 @@
 import { describe, expect, it } from "vitest";
+import { newKernel } from "../../test/kernel.ts";
 import { handHeld, newWorld } from "../../test/world.ts";
 import {
   complete,
   defineWorkflow,
   goto,
+  MemoryStore,
+  Runtime,
   startSubworkflow,
   waitEvent,
   type Message,
   type Plan,
 } from "../index.ts";
+import { RunDriver } from "./run-driver.ts";
 
 const sentAt = "2026-01-01T00:00:00Z";
 
@@ -116,6 +120,34 @@ describe("a message that meets a driver in the middle of something", () => {
     const { items } = await runtime.listRuns({ parentRunId: runId });
     expect((await world.state(runId)).status).toBe("cancelled");
     expect(items.map(({ status }) => status)).toEqual(["cancelled"]);
+  });
+
+  it("is not overlooked, whichever moment of the driver's the store tells of it in", async () => {
+    for (let turns = 0; turns < 40; turns += 1) {
+      const kernel = newKernel();
+      const { clock, memory } = kernel;
+      const { runId } = await new Runtime({ store: memory, clock }).start(once);
+      const event = { kind: "event", by: null, sentAt, payload: 1 } as const;
+      await memory.deliver(runId, { ...event, key: "other", messageId: "kept" });
+      const lease = { owner: "me", leaseMs: 30_000, leaseId: "mine" };
+      const claimed = await memory.claimDue({ ...lease, limit: 1, leaseIds: ["mine"] });
+      const start = { subject: claimed.runs[0]!, lease, held: true, maxSteps: 10 };
+      const driver = new RunDriver(kernel, { ...start, workflow: once });
+      const { readInbox, takeKept } = MemoryStore.prototype;
+      memory.takeKept = async (...args) => {
+        memory.takeKept = takeKept;
+        memory.readInbox = async (...range) => {
+          const messages = await readInbox.apply(memory, range);
+          for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+          return messages;
+        };
+        await memory.deliver(runId, { ...event, key: "key", messageId: "heard" });
+        void driver.lookAtInbox();
+        return takeKept.apply(memory, args);
+      };
+      await driver.drive();
+      expect(driver.run.status, `after ${turns} turns`).toBe("completed");
+    }
   });
 
   it("counts once when an event for one run is sent again with its id", async () => {

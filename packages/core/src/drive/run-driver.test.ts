@@ -524,6 +524,22 @@ describe("a driver that lost its lease", () => {
     await world.state("run");
   });
 
+  it("spares the next driver the call when it is there before that begins", async () => {
+    const world = newWorld();
+    const effect = handHeld({ type: "work" });
+    await lost(world, effect);
+    world.store.beforeCommit = async () => {
+      world.store.beforeCommit = () => {};
+      effect.calls[0]?.resolve("done after all");
+      await world.clock.sleep(1);
+    };
+    const tick = world.runtime({ effects: [effect], workflows: [one] }).tick("run");
+    await world.clock.advance(1);
+    expect(await tick).toMatchObject({ status: "completed", output: "done after all" });
+    expect(effect.calls).toHaveLength(1);
+    await world.state("run");
+  });
+
   it("has it noted as late when another driver's attempt was first", async () => {
     const world = newWorld();
     const effect = handHeld({ type: "work" });

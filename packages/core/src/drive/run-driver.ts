@@ -2,41 +2,25 @@ import type { InterruptionCause } from "../effect/interruption.ts";
 import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { InboxMessage } from "../inbox/message.ts";
 import type { RecordBody } from "../ledger/record-body.ts";
-import type { Lease, StoredRun } from "../ports/durable-store.ts";
+import type { StoredRun } from "../ports/durable-store.ts";
 import type { Pending } from "../run/pending.ts";
 import { isEnded, type RunState } from "../run/run-state.ts";
 import { checkedOutcome } from "../step/checked-outcome.ts";
 import type { Outcome } from "../step/outcome.ts";
 import { begun, onOutcome, onTakeover, onTime, stuck, withdrawn } from "../step/transition.ts";
 import type { Workflow } from "../workflow/workflow.ts";
+import type { DriveStart } from "./drive-start.ts";
 import { callEffect, rulesFor, type EffectCall } from "./effect-call.ts";
 import { handIn } from "./hand-in.ts";
 import { InboxReader } from "./inbox-reader.ts";
 import type { Kernel } from "./kernel.ts";
 import { leaseLost } from "./lease-lost.ts";
 import { Planner } from "./planner.ts";
-import { RunWriter, type RunIdentity } from "./run-writer.ts";
+import { RunWriter } from "./run-writer.ts";
 import { transitionContext } from "./transition-context.ts";
-
-/** So many records go into one commit at the most, where nothing else asks for one. */
-const MAX_RECORDS = 1_000;
 
 /** After so many claims without a commit, something kills the drivers of this run. */
 const MAX_CLAIMS = 10;
-
-/** A run to drive: taken already, free and taken with the first commit, or not there yet. */
-export interface DriveStart {
-  readonly subject: StoredRun | RunIdentity;
-  readonly lease: Lease;
-  /** Whether the lease is ours already. */
-  readonly held: boolean;
-  /** The store's time of the claim, in milliseconds since 1970: what was due then is due, whatever our clock says. */
-  readonly claimedAt?: number;
-  /** Without its code, only messages and timers of the run are seen to. */
-  readonly workflow: Workflow | null;
-  /** Node handlers that may be called; after them the run is given back, due now. */
-  readonly maxSteps: number;
-}
 
 /** Drives one run under one lease: from plan to effect to commit, until it waits, ends, or may go no further. */
 export class RunDriver {
@@ -87,9 +71,9 @@ export class RunDriver {
     return this.#messagesLeft;
   }
 
-  /** Whether anything was written, and so every message that it came with. */
-  get isWritten(): boolean {
-    return this.#writer.isWritten;
+  /** Whether a record that was written consumed this message. */
+  hasRead(messageId: string): boolean {
+    return this.#writer.hasRead(messageId);
   }
 
   /** Runs that were told to cancel with this one. */
@@ -160,15 +144,17 @@ export class RunDriver {
   /** One look at the run and what it asks for. @returns whether the run was let go. */
   async #turn(): Promise<boolean> {
     if (!this.#inbox.isEmpty) await this.#inbox.read();
+    if (this.#writer.isFull) await this.#commit();
     const run = this.#writer.run;
-    if (isEnded(run) || run.paused) return this.#rest();
+    if (isEnded(run)) return this.#rest();
+    if (this.#inbox.hasNews) return false;
+    if (run.paused) return this.#rest();
     if (run.status === "waiting") return this.#wait(run.waiting.waitId);
     if (this.#stopping) return this.#rest();
     if (run.pending !== null) return this.#step(run.pending);
     if (this.#steps <= 0 || this.#planner === null) return this.#rest();
     this.#steps -= await this.#planner.plan(this.#steps);
     if (this.#writer.run.pending?.phase === "begun") this.#mine = this.#writer.run.pending;
-    if (this.#writer.size >= MAX_RECORDS) await this.#commit();
     return false;
   }
 
@@ -218,7 +204,8 @@ export class RunDriver {
 
   /** The run waits: end the wait if its time has come, else let it go, unless an event was kept for it. */
   async #wait(waitId: string): Promise<boolean> {
-    const due = onTime(this.run, this.#now());
+    // An answer that was accepted and only others can read comes before the timeout.
+    const due = this.#writer.leavesUnread ? [] : onTime(this.run, this.#now());
     if (due.length > 0) {
       if (this.#writer.isDirty) await this.#commit();
       else await this.#timeOut(due);
@@ -275,6 +262,7 @@ export class RunDriver {
 
   async #perform(pending: Pending, workflow: Workflow): Promise<void> {
     if (this.#writer.isDirty) await this.#commit();
+    if (this.#inbox.hasNews) return; // it may say how the effect ended
     this.#mine = null;
     if (this.#kernel.leases.isStale(this.#start.lease.leaseId)) {
       await this.#kernel.leases.renewNow(this.#start.lease.leaseId);

@@ -12,6 +12,9 @@ import { commitSurely, createSurely } from "./commit-surely.ts";
 import { consequences } from "./consequences.ts";
 import type { Kernel } from "./kernel.ts";
 
+/** So many records go into one commit at the most, where nothing else asks for one. */
+const MAX_RECORDS = 1_000;
+
 /** Thrown inside the drive room: a run with this id was there before. */
 export class RunFound {
   readonly stored: StoredRun;
@@ -42,8 +45,8 @@ export class RunWriter {
   #consumed: string[] = [];
   #children: NewRun[] = [];
   #messages: AddressedMessage[] = [];
-  #isWritten = false;
   #leavesUnread = false;
+  readonly #read = new Set<string>();
   readonly #cancelled = new Set<string>();
 
   /**
@@ -74,13 +77,14 @@ export class RunWriter {
     return this.#records.length > 0;
   }
 
-  get size(): number {
-    return this.#records.length;
+  /** Whether so much was gathered that it should be flushed before more is. */
+  get isFull(): boolean {
+    return this.#records.length >= MAX_RECORDS;
   }
 
-  /** Whether anything was written. */
-  get isWritten(): boolean {
-    return this.#isWritten;
+  /** Whether a record that was written consumed this message. */
+  hasRead(messageId: string): boolean {
+    return this.#read.has(messageId);
   }
 
   /** Runs that were sent a cancel with what was written. */
@@ -140,6 +144,10 @@ export class RunWriter {
     this.#leavesUnread = true;
   }
 
+  get leavesUnread(): boolean {
+    return this.#leavesUnread;
+  }
+
   /** Forget what was not flushed. */
   discard(): void {
     this.#run = this.#stored;
@@ -171,7 +179,7 @@ export class RunWriter {
     const records = this.#records;
     for (const { runId, message } of this.#messages)
       if (message.kind === "cancel") this.#cancelled.add(runId);
-    this.#isWritten = true;
+    for (const messageId of this.#consumed) this.#read.add(messageId);
     this.#stored = this.#run;
     this.#leaseId = options.keepLease && !isEnded(this.run) ? this.#lease.leaseId : null;
     this.#records = [];

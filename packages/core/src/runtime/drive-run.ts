@@ -53,17 +53,17 @@ async function driveRun(shell: Shell, runId: string, options: DriveOptions): Pro
 /** See to messages and timers of a run, if it is free, without calling its handlers. */
 export async function attend(shell: Shell, runId: string): Promise<void> {
   const { kernel, drivers } = shell;
-  const claimed = await drivers.claiming(claim(kernel, runId));
-  if (claimed === undefined) {
-    await drivers.tell(runId);
-    return;
+  for (;;) {
+    const claimed = await drivers.claiming(claim(kernel, runId));
+    if (claimed === undefined) return drivers.tell(runId);
+    const { lease, subject, claimedAt } = claimed;
+    const workflow = kernel.workflows.get(subject.run.workflowId, subject.run.graphHash) ?? null;
+    const start = { subject, lease, held: true, claimedAt, workflow, maxSteps: 0 };
+    const driver = drivers.make(kernel, start);
+    await drivers.drive(driver);
+    await attendAll(shell, driver.cancelledRuns);
+    if (!driver.messagesLeft) return;
   }
-  const { lease, subject, claimedAt } = claimed;
-  const workflow = kernel.workflows.get(subject.run.workflowId, subject.run.graphHash) ?? null;
-  const start = { subject, lease, held: true, claimedAt, workflow, maxSteps: 0 };
-  const driver = drivers.make(kernel, start);
-  await drivers.drive(driver);
-  await attendAll(shell, driver.cancelledRuns);
 }
 
 /** See to several runs; one that can't be reached is left to whoever finds it due. */

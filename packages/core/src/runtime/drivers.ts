@@ -1,5 +1,6 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
-import { RunDriver, type DriveStart } from "../drive/run-driver.ts";
+import type { DriveStart } from "../drive/drive-start.ts";
+import { RunDriver } from "../drive/run-driver.ts";
 import type { Kernel } from "../drive/kernel.ts";
 import type { Lease } from "../ports/durable-store.ts";
 import type { Clock } from "../ports/clock.ts";

@@ -1,11 +1,10 @@
 import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { Message } from "../inbox/message.ts";
-import { onMessage } from "../inbox/on-message.ts";
+import { answersWait, onMessage } from "../inbox/on-message.ts";
 import type { StoredRun } from "../ports/durable-store.ts";
 import { isEnded } from "../run/run-state.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import {
-  attend,
   attendAll,
   awaitedChild,
   climb,
@@ -36,11 +35,9 @@ export async function sendMessage(
 ): Promise<void> {
   const { runId } = stored.run;
   let current = stored;
-  const isForNow =
-    !drive.mayRepeat && onMessage(stored.run, message, shell.kernel.clock.now()) !== null;
-  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+  for (let conflicts = 0; !drive.mayRepeat && conflicts < MAX_CONFLICTS; conflicts += 1) {
     if (isEnded(current.run)) throw runEnded(runId);
-    if (!isForNow || !isFree(shell, current)) break;
+    if (!isFree(shell, current) || !isForNow(shell, current, message)) break;
     if (await writeDirectly(shell, current, message, drive)) return;
     current = await loadRun(shell.kernel, runId);
   }
@@ -70,7 +67,14 @@ function isFree(shell: Shell, { run, head }: StoredRun): boolean {
   );
 }
 
-/** @returns whether it was written: false when somebody else came first, or the message is not for now. */
+/** Whether a driver of this process would read the message at once. What is for later, or for others, is kept. */
+function isForNow({ kernel }: Shell, { run }: StoredRun, message: Message): boolean {
+  const isKnown = kernel.workflows.get(run.workflowId, run.graphHash) !== undefined;
+  if (!isKnown && answersWait(run, message) !== null) return false;
+  return onMessage(run, message, kernel.clock.now()) !== null;
+}
+
+/** @returns whether it was written: false when somebody else came first. */
 async function writeDirectly(
   shell: Shell,
   stored: StoredRun,
@@ -93,15 +97,15 @@ async function writeDirectly(
     await drivers.drive(driver, drive.signal);
   } catch (error) {
     if (!isOvertaken(error)) throw error;
-    if (!driver.isWritten) return false;
   }
-  if (!driver.isWritten) return false;
+  if (!driver.hasRead(message.messageId)) return false;
   driveDetached(shell, driver.startedChildren);
   await attendAll(shell, driver.cancelledRuns);
-  if (driver.messagesLeft) await attend(shell, stored.run.runId);
-  if (isEnded(driver.run)) await climb(shell, driver.run, { ...drive, maxSteps: Infinity });
-  else if (maxSteps > 0 && awaitedChild(driver.run) !== null)
-    await driveOn(shell, driver.runId, drive);
+  const { run, runId, messagesLeft } = driver;
+  if (isEnded(run)) await climb(shell, run, { ...drive, maxSteps: Infinity });
+  else if (maxSteps > 0 && (messagesLeft || awaitedChild(run) !== null))
+    await driveOn(shell, runId, drive);
+  else if (messagesLeft) await attendAll(shell, [runId]);
   return true;
 }
 

@@ -82,7 +82,9 @@ export async function startRun<Input>(
   }
   driveDetached(shell, driver.startedChildren);
   await attendAll(shell, driver.cancelledRuns);
-  if (steps > 0 && awaitedChild(driver.run) !== null) await driveFamily(shell, runId, drive);
+  const { run, messagesLeft } = driver;
+  if (steps > 0 && (messagesLeft || awaitedChild(run) !== null)) await goOn(shell, runId, drive);
+  else if (messagesLeft) await attendAll(shell, [runId]);
   return runId;
 }
 
@@ -96,7 +98,12 @@ async function rejoin(
   drive: DriveOptions,
 ): Promise<string> {
   await assertSame(shell, workflow, vars, runId);
-  if (options.drive === false) return runId;
+  if (options.drive !== false) await goOn(shell, runId, drive);
+  return runId;
+}
+
+/** The run is there, whoever drives it. */
+async function goOn(shell: Shell, runId: string, drive: DriveOptions): Promise<void> {
   try {
     await driveFamily(shell, runId, drive);
   } catch (error) {
@@ -106,7 +113,6 @@ async function rejoin(
     )
       throw error;
   }
-  return runId;
 }
 
 async function assertSame(
