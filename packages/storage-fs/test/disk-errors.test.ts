@@ -13,7 +13,7 @@ import { describe, expect, it } from "vitest";
 import { FileStore, type FileSystem, verifyStore } from "../src/index.ts";
 import { freshFolder } from "./fresh-folder.ts";
 
-type Operation = "datasync" | "rename" | "sync" | "truncate" | "write" | "writeFile";
+type Operation = "datasync" | "rename" | "sync" | "truncate" | "unlink" | "write" | "writeFile";
 
 /** A disk that fails at chosen operations on chosen files. */
 class FailingDisk {
@@ -49,6 +49,10 @@ class FailingDisk {
     rename: async (from, to) => {
       if (this.#fails("rename", String(to))) throw eio("rename");
       await nodeFs.rename(from, to);
+    },
+    unlink: async (path) => {
+      if (this.#fails("unlink", String(path))) throw eio("unlink");
+      await nodeFs.unlink(path);
     },
   };
 
@@ -197,6 +201,55 @@ describe("a disk that fails", () => {
     disk.heal();
     await store.commit(nextChange(await read(store)));
     expect((await read(store, "child")).run.runId).toBe("child");
+    await store.close();
+  });
+
+  it("finishes it before it hands out runs when that run is not committed again", async () => {
+    const disk = new FailingDisk();
+    const { store } = await open(disk);
+    await store.create(newRun({ runId: "r" }));
+    disk.fail("ledger_child", "datasync");
+    const change = nextChange(await read(store), { children: [newRun({ runId: "child" })] });
+    await expect(store.commit(change)).rejects.toMatchObject({ code: "store_unavailable" });
+    const request = { owner: "me", leaseMs: 1_000, limit: 1, leaseIds: ["mine"] };
+    await store.claimDue(request);
+    expect(await store.load("child")).toBeUndefined();
+    disk.heal();
+    await store.claimDue(request);
+    expect((await read(store, "child")).run.runId).toBe("child");
+    await store.close();
+  });
+
+  it("does nothing to other runs for a commit that never came, whatever else fails", async () => {
+    const disk = new FailingDisk();
+    const { store, dir } = await open(disk);
+    await store.create(newRun({ runId: "r" }));
+    disk.fail("_r.", "write", "unlink");
+    const change = nextChange(await read(store), { children: [newRun({ runId: "child" })] });
+    await expect(store.commit(change)).rejects.toMatchObject({ code: "store_unavailable" });
+    disk.heal();
+    await store.commit(nextChange(await read(store)));
+    expect(await store.load("child")).toBeUndefined();
+    await store.close();
+    await using again = await FileStore.open(dir);
+    expect(await again.load("child")).toBeUndefined();
+    expect((await verifyStore(dir)).problems).toEqual([]);
+  });
+
+  it("does it after a crash when the commit came, although it could not say so", async () => {
+    const disk = new FailingDisk();
+    const { store, dir } = await open(disk);
+    await store.create(newRun({ runId: "r" }));
+    disk.fail("ledger_r", "datasync", "truncate");
+    const change = nextChange(await read(store), { children: [newRun({ runId: "child" })] });
+    await expect(store.commit(change)).rejects.toMatchObject({ code: "store_unavailable" });
+    const crashed = await freshFolder();
+    const filter = (path: string): boolean => !path.includes(".lock");
+    await nodeFs.cp(dir, crashed, { recursive: true, filter });
+    await using again = await FileStore.open(crashed);
+    expect((await read(again)).head.commitId).toBe(change.commitId);
+    expect((await read(again, "child")).run.runId).toBe("child");
+    disk.heal();
     await store.close();
   });
 

@@ -24,15 +24,30 @@ export async function carryOut(rooms: Rooms, intent: Intent): Promise<void> {
   await journal.end(intent.runId);
 }
 
-/** Carry out what an earlier commit of this run could not, because the disk failed after it. */
+/**
+ * Carry out what an earlier commit of this run could not, because the disk failed after it. If that commit never came,
+ * its intent is forgotten, but not while the disk may still hold the commit that nobody was told of.
+ */
 export async function finishIntent(rooms: Rooms, runId: string): Promise<void> {
   const intent = rooms.journal.get(runId);
   if (intent === undefined) return;
   const release = await rooms.turns.takeAll(runIdsOf(intent));
   try {
     // Who had the turn before may have done it.
-    if (rooms.journal.get(runId) === intent) await carryOut(rooms, intent);
+    if (rooms.journal.get(runId) !== intent) return;
+    if (rooms.index.get(runId)?.commitId === intent.commitId) await carryOut(rooms, intent);
+    else if (rooms.live.get(runId)?.ledger.suspect === false) await rooms.journal.end(runId);
   } finally {
     release();
+  }
+}
+
+/** The same for all runs that nobody writes now: their next commit may never come. What fails is tried again. */
+export async function finishAllIntents(rooms: Rooms): Promise<void> {
+  for (const { runId } of rooms.journal.all()) {
+    if (rooms.turns.isTaken(runId)) continue;
+    await finishIntent(rooms, runId).catch((error: unknown) => {
+      rooms.logger.warn("store.commit_unfinished", { runId, error: String(error) });
+    });
   }
 }

@@ -1,17 +1,13 @@
 import { tryCheckpoint } from "../checkpoint/write-checkpoint.ts";
 import { hasEnded, isBehind, type RunEntry } from "../index/run-entry.ts";
-import { finishIntent } from "../journal/carry-out.ts";
+import { finishAllIntents } from "../journal/carry-out.ts";
 import { loadUndamaged, type Rooms } from "../rooms.ts";
 import { inParallel } from "./in-parallel.ts";
 
 /** Write all run files that are behind, so that 0.2.0 may drive the folder, and let every file go. */
 export async function closeRooms(rooms: Rooms): Promise<void> {
-  const { index, journal, claims, files, folder, logger } = rooms;
-  for (const { runId } of journal.all()) {
-    await finishIntent(rooms, runId).catch((error: unknown) => {
-      logger.warn("store.commit_unfinished", { runId, error: String(error) });
-    });
-  }
+  const { index, claims, files, folder } = rooms;
+  await finishAllIntents(rooms);
   const stale = [...index.all()].filter(isStale);
   await inParallel(stale, (entry) => refresh(rooms, entry));
   await folder.reach("close:checkpoints-written");

@@ -4,11 +4,13 @@ import {
   type ClaimRequest,
   formatInstant,
 } from "@abstractruntime/core/store";
+import { finishAllIntents } from "../journal/carry-out.ts";
 import { loadUndamaged, type Rooms } from "../rooms.ts";
 
 /** `DurableStore.claimDue`. The leases are in memory; the claims are noted on disk before anybody drives. */
 export async function claimDue(rooms: Rooms, request: ClaimRequest): Promise<Claimed> {
   const { index, clock, claims } = rooms;
+  await finishAllIntents(rooms);
   const passes = claimFilter(request);
   const now = clock.now();
   const entries = index.due(now, request.limit, (entry) => !entry.writing && passes(entry));

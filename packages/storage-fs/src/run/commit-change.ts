@@ -56,10 +56,7 @@ async function write(rooms: Rooms, writing: Writing): Promise<void> {
   try {
     if (intent !== null) await rooms.journal.begin(intent);
     await noteConsumption(live, change);
-    await live.ledger.append(group.bytes).catch(async (error: unknown) => {
-      if (intent !== null) await rooms.journal.end(change.runId).catch(() => {});
-      throw error;
-    });
+    await live.ledger.append(group.bytes);
     apply(rooms, writing, group);
   } finally {
     entry.writing = false;

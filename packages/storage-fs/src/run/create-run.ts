@@ -38,10 +38,7 @@ async function bringForth(
   const isAlone = elsewhere.children.length === 0 && elsewhere.messages.length === 0;
   const intent = { runId, commitId: given.commitId, adopts: false, ...elsewhere };
   if (!isAlone) await rooms.journal.begin(intent);
-  const { entry, live } = await writeNewRun(rooms, given).catch(async (error: unknown) => {
-    if (!isAlone) await rooms.journal.end(runId).catch(() => {});
-    throw error;
-  });
+  const { entry, live } = await writeNewRun(rooms, given);
   const stored = storedRun(entry, live);
   if (!isAlone) await carryOut(rooms, intent);
   return stored;
