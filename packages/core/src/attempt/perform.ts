@@ -9,7 +9,7 @@ import { isJsonObject } from "../json/is-json-object.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { RunError } from "../run/run-state.ts";
 import { validate } from "../schema/validate.ts";
-import type { FailedOutcome, Outcome } from "../step/outcome.ts";
+import { failedOutcome, type FailedOutcome, type Outcome } from "../step/outcome.ts";
 import { readWaitOptions } from "../wait/read-wait-options.ts";
 import type { Attempt } from "./attempt.ts";
 
@@ -102,6 +102,5 @@ function detailsOf({ details }: EffectError): { readonly details?: JsonObject } 
 }
 
 function timedOut(message: string): FailedOutcome {
-  const error = { code: "effect_timeout", message, nodeId: null, stepId: null, attempt: null };
-  return { status: "failed", error, final: false, certain: false, retryAfterMs: null };
+  return failedOutcome("effect_timeout", message, { final: false, certain: false });
 }

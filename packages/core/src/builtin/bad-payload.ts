@@ -1,9 +1,8 @@
-import type { FailedOutcome } from "../step/outcome.ts";
+import { failedOutcome, type FailedOutcome } from "../step/outcome.ts";
 
 /** A payload that will not get better by trying again. */
 export function badPayload(message: string): FailedOutcome {
-  const error = { code: "invalid_argument", message, nodeId: null, stepId: null, attempt: null };
-  return { status: "failed", error, final: true, certain: true, retryAfterMs: null };
+  return failedOutcome("invalid_argument", message, { final: true, certain: true });
 }
 
 /** 0.2.0 reads keys as text whatever they are. */

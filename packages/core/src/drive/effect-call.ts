@@ -7,7 +7,7 @@ import type { Logger } from "../ports/logger.ts";
 import { backoff } from "../policy/effect-policy.ts";
 import type { Pending } from "../run/pending.ts";
 import type { RunState } from "../run/run-state.ts";
-import type { Outcome } from "../step/outcome.ts";
+import { failedOutcome, type Outcome } from "../step/outcome.ts";
 import { resolvePayload } from "../step/payload.ts";
 import type { AttemptRules } from "../step/transition.ts";
 import type { Kernel } from "./kernel.ts";
@@ -119,12 +119,5 @@ class AttemptContext implements EffectContext {
 
 function notRegistered(type: string): Outcome {
   const message = `No effect handler registered for ${type}`;
-  const error = {
-    code: "effect_not_registered",
-    message,
-    nodeId: null,
-    stepId: null,
-    attempt: null,
-  };
-  return { status: "failed", error, final: true, certain: true, retryAfterMs: null };
+  return failedOutcome("effect_not_registered", message, { final: true, certain: true });
 }

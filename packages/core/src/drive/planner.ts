@@ -4,7 +4,7 @@ import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { EffectRequest, Pending } from "../run/pending.ts";
 import type { Decision, HandlersResult } from "../step/decision.ts";
 import { checkedOutcome } from "../step/checked-outcome.ts";
-import type { Outcome } from "../step/outcome.ts";
+import { failedOutcome, type Outcome } from "../step/outcome.ts";
 import { resolvePayload } from "../step/payload.ts";
 import { runHandlers } from "../step/run-handlers.ts";
 import { onHandlers, onOutcome } from "../step/transition.ts";
@@ -146,9 +146,7 @@ export class Planner {
       };
     } catch (error) {
       if (!isAbstractRuntimeError(error)) throw error;
-      const { code, message } = error;
-      const failure = { code, message, nodeId: null, stepId: null, attempt: null };
-      return { status: "failed", error: failure, final: true, certain: true, retryAfterMs: null };
+      return failedOutcome(error.code, error.message, { final: true, certain: true });
     }
   }
 }

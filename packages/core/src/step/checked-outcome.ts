@@ -1,5 +1,5 @@
 import type { Workflow } from "../workflow/workflow.ts";
-import type { Outcome } from "./outcome.ts";
+import { failedOutcome, type Outcome } from "./outcome.ts";
 
 /**
  * The outcome, or a final failure where it is a wait that leads to a node which the graph does not have: once the wait is
@@ -15,6 +15,5 @@ export function checkedOutcome(workflow: Workflow, outcome: Outcome): Outcome {
   const [name, node] = fault;
   const nodes = [...workflow.nodes.keys()].join(", ");
   const message = `wait.${name}: workflow ${workflow.id} has no node "${String(node)}"; its nodes are ${nodes}`;
-  const error = { code: "unknown_node", message, nodeId: null, stepId: null, attempt: null };
-  return { status: "failed", error, final: true, certain: false, retryAfterMs: null };
+  return failedOutcome("unknown_node", message, { final: true, certain: false });
 }

@@ -18,3 +18,13 @@ export type Outcome =
   | { readonly status: "waiting"; readonly wait: WaitOptions }
   | FailedOutcome
   | { readonly status: "interrupted"; readonly cause: InterruptionCause };
+
+/** An attempt that failed for a reason of ours; where it failed is for the transition to add. */
+export function failedOutcome(
+  code: string,
+  message: string,
+  known: { readonly final: boolean; readonly certain: boolean },
+): FailedOutcome {
+  const error = { code, message, nodeId: null, stepId: null, attempt: null };
+  return { status: "failed", error, ...known, retryAfterMs: null };
+}
