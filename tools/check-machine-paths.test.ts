@@ -17,7 +17,7 @@ describe("findMachinePath", () => {
   });
 
   it.each([
-    "./work/main",
+    "./root/notes.md",
     "docs/root/",
     "/workflows/demo",
     "/roots",
