@@ -1,4 +1,12 @@
-import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
 import type { JsonValue } from "@abstractruntime/core";
 
 /** What an effect handler did, as it says itself, outside of the store. The side effect is the line `end`. */
@@ -39,8 +47,9 @@ export class EvidenceLog {
   }
 }
 
-/** All deeds in order. Each was one write, so none is there in part. */
+/** All deeds in order. Each was one write, so none is there in part. A worker may die before it has made the file. */
 export function readEvidence(path: string): readonly Deed[] {
+  if (!existsSync(path)) return [];
   const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
   return lines.map((line) => JSON.parse(line) as Deed);
 }

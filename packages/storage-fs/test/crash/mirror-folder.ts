@@ -1,13 +1,21 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 /**
- * Make a folder a copy of another. What differs is written over in place: making and removing hundreds of files a second
+ * Make a folder a copy of another; of one that is not there, an empty one. What differs is written over in place: making and removing hundreds of files a second
  * is slow on ext4, and so is emptying them first.
  */
 export function mirrorFolder(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
-  const entries = readdirSync(from, { withFileTypes: true });
+  const entries = existsSync(from) ? readdirSync(from, { withFileTypes: true }) : [];
   const names = new Set(entries.map(({ name }) => name));
   const known = new Set(readdirSync(to));
   for (const name of known) if (!names.has(name)) rmSync(join(to, name), { recursive: true });
