@@ -62,6 +62,17 @@ const core: readonly Benchmark[] = [
       smoke: { steps: 5, runs: 5, warmUp: 2 },
     })),
   ),
+  {
+    name: "a fork of a long run, on files",
+    script: "core/fork.bench.ts",
+    smoke: { steps: 20, samples: 1 },
+  },
+  {
+    name: "many children",
+    script: "core/many-children.bench.ts",
+    nodeFlags: ["--expose-gc"],
+    smoke: { children: 6, least: 3, most: 12, atATime: 2, samples: 1 },
+  },
   { name: "importing core", script: "core/import-time.bench.ts", smoke: { pairs: 1 } },
 ];
 

@@ -17,7 +17,7 @@ function repository(files: Record<string, string>): string {
   return root;
 }
 
-const core = { "packages/core/package.json": '{ "dependencies": { "mutative": "1" } }' };
+const core = { "packages/core/package.json": '{ "dependencies": { "a-library": "1" } }' };
 const files = {
   "packages/storage-fs/package.json": '{ "dependencies": { "@abstractruntime/core": "1" } }',
 };
@@ -32,7 +32,7 @@ describe("checkArrows", () => {
       ...core,
       ...files,
       "packages/core/src/run/run.ts":
-        'import { createHash } from "node:crypto";\nimport { create } from "mutative";\nimport type { A } from "../a.ts";\n' +
+        'import { createHash } from "node:crypto";\nimport { format } from "a-library";\nimport type { A } from "../a.ts";\n' +
         "export const at = (ms: number): Date => new Date(ms);",
       "packages/storage-fs/src/store.ts":
         'import { open } from "node:fs/promises";\nexport { reduce } from "@abstractruntime/core/store";',

@@ -6,6 +6,7 @@ export const floorPlan: Readonly<Record<string, readonly string[]>> = {
   core: [],
   testkit: ["core"],
   "storage-fs": ["core"],
+  "storage-postgres": ["core"],
 };
 
 /** The `node:` modules a package may import, where that is less than all: core has no I/O. */

@@ -14,6 +14,7 @@ const kinds: Record<RecordKind, true> = {
   interrupted: true,
   waiting: true,
   gated: true,
+  branched: true,
   answered: true,
   timed_out: true,
   settled: true,
@@ -25,6 +26,8 @@ const kinds: Record<RecordKind, true> = {
   paused: true,
   unpaused: true,
   limits: true,
+  forked: true,
+  migrated: true,
   adopted: true,
 };
 

@@ -79,7 +79,12 @@ function what(record: LedgerRecord): string {
       return record.verdict;
     case "refused":
       return record.reason.message;
+    case "forked":
+      return `from ${record.origin.runId}`;
+    case "migrated":
+      return record.workflowVersion ?? "";
     case "adopted":
+    case "branched":
     case "late":
     case "limits":
     case "moved":

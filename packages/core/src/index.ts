@@ -5,20 +5,68 @@ export type { StartOptions } from "./runtime/start-run.ts";
 export type { ResumeOptions } from "./runtime/resume-run.ts";
 export type { Verdict } from "./runtime/settle-run.ts";
 export type { EmitOptions } from "./runtime/emit-event.ts";
-export type { ControlOptions } from "./runtime/control-run.ts";
+export type { ControlOptions, LimitOptions } from "./runtime/control-run.ts";
+export type { PurgeOptions, PurgeResult } from "./runtime/purge-runs.ts";
+export { exportRun, type BundleSource } from "./bundle/export-run.ts";
+export {
+  importRun,
+  type BundleTarget,
+  type Imported,
+  type ImportOptions,
+} from "./bundle/import-run.ts";
+export type { ExportOptions } from "./runtime/move-run.ts";
+export type { PauseOptions } from "./runtime/pause-run.ts";
+export type { DiffArguments, RunDiff, RunMoment } from "./runtime/diff-runs.ts";
+export type { CopyOptions, ForkOptions } from "./runtime/fork-run.ts";
+export type { ForkEffects } from "./fork/reopen.ts";
+export type { SnapshotOptions } from "./runtime/snapshot-run.ts";
+export { diffStates, type FieldChange, type StateDiff } from "./diff/diff-states.ts";
+export type { ValueChange } from "./diff/diff-json.ts";
 export type { WatchEvent, WatchOptions } from "./runtime/watch-run.ts";
 export { defineWorkflow, type WorkflowDefinition } from "./workflow/define-workflow.ts";
 export type { NodeContext, NodeHandler, NodeRun } from "./workflow/node-handler.ts";
 export type { Edges, Workflow } from "./workflow/workflow.ts";
+export { END } from "./workflow/end.ts";
 export { WorkflowRegistry } from "./workflow/workflow-registry.ts";
+export {
+  checkMigration,
+  type CheckMigrationOptions,
+  type MigrationReport,
+  type NodeMove,
+  type RunCheck,
+  type RunChecks,
+} from "./migration/check-migration.ts";
+export type { Migration } from "./migration/migration.ts";
+export type { Obstacle, ObstacleCode } from "./migration/obstacle.ts";
+export type { NodePlace } from "./migration/run-nodes.ts";
+export { toMermaid, type MermaidOptions } from "./picture/to-mermaid.ts";
+export type { PicturedRun } from "./picture/run-marks.ts";
+export { checkWorkflow } from "./picture/check-workflow.ts";
+export type { Finding, FindingCode } from "./picture/finding.ts";
+export { observeEdges, type ObserveOptions } from "./picture/observe-edges.ts";
+export type * from "./picture/observed-graph.ts";
+export type { GraphOptions } from "./picture/graph-input.ts";
 export { complete, fail, goto } from "./step/plan-helpers.ts";
 export type { Plan, PlannedEffect, PlannedFailure, Write } from "./step/plan.ts";
 export { ref } from "./step/ref.ts";
+export {
+  branches,
+  startSubworkflows,
+  type Branch,
+  type BranchOfEach,
+  type ChildResult,
+  type JoinResult,
+  type Subworkflow,
+  type SubworkflowOfEach,
+} from "./builtin/plan-children.ts";
+export type { Join } from "./join/join.ts";
+export { waitAny, type WaitAnyResult } from "./builtin/plan-wait-any.ts";
 export {
   askUser,
   startSubworkflow,
   waitEvent,
   waitUntil,
+  type Question,
   type WaitPlan,
 } from "./builtin/plan-waits.ts";
 export {
@@ -78,14 +126,15 @@ export { readArtifact, type ReadOptions } from "./artifact/read-artifact.ts";
 export { resolveArtifact, type Artifact } from "./artifact/resolve-artifact.ts";
 export { getJson, getText, putJson, putText } from "./artifact/text-and-json.ts";
 export { checkLimits, type LimitWarning } from "./limits/check-limits.ts";
-export { getLimitStatus, type LimitStatus } from "./limits/limit-status.ts";
-export {
-  defaultLimits,
-  limitsFromConfig,
-  type Limits,
-  type LimitsConfig,
-} from "./limits/limits.ts";
+export { getLimitStatus, type BudgetStatus, type LimitStatus } from "./limits/limit-status.ts";
+export type { BoundKey, BudgetKey } from "./limits/budget-keys.ts";
+export { exhausted } from "./limits/exhausted.ts";
+export type { Grant } from "./limits/grant.ts";
+export { defaultLimits, type Limits } from "./limits/limits.ts";
+export { limitsFromConfig, type BudgetsConfig, type LimitsConfig } from "./limits/limits-config.ts";
+export type { Bound } from "./limits/measure.ts";
 export type { LimitUpdates } from "./limits/update-limits.ts";
+export { usageOf, type Usage, type UsageReport } from "./limits/usage.ts";
 export {
   MemoryArtifactStore,
   type MemoryArtifactStoreOptions,

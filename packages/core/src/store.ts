@@ -37,14 +37,20 @@ export type * from "./ports/artifact-store.ts";
 export type * from "./ports/snapshot-store.ts";
 export { snapshotFilter, type SnapshotFacts } from "./snapshot/snapshot-filter.ts";
 export { pageNewestFirst, type OrderKey, type PageRequest } from "./store/newest-first.ts";
+export type { Join, JoinCounts } from "./join/join.ts";
+export { isCounted, joinDue, tallied, tallyFor, type JoinTally } from "./join/join-tally.ts";
 export { checkChange, checkWakeAts } from "./memory/check-change.ts";
+export { checkTexts } from "./memory/check-texts.ts";
+export { choosePurged, type PurgeableRun, type RunFamilies } from "./memory/choose-purged.ts";
+export { checkCopy, noSuchCopy } from "./memory/check-copy.ts";
 export { claimFilter } from "./memory/claim-filter.ts";
 export { inboxFull, isOverLimit } from "./memory/inbox-limit.ts";
 export { freezeRun, isHeld, keepState } from "./memory/memory-run.ts";
 export { isWokenBy } from "./memory/memory-runs.ts";
 export { runFilter } from "./memory/run-query.ts";
 export { assertFound, assertLease, assertRead, assertUnchanged } from "./memory/store-conflicts.ts";
-export { WakeQueue, type Wakeable } from "./memory/wake-queue.ts";
+export { RunsInOrder } from "./memory/runs-in-order.ts";
+export { dueOf, WakeQueue, type Wakeable } from "./memory/wake-queue.ts";
 export { decodeArtifactMetadata, encodeArtifactMetadata } from "./codec/artifact-metadata-codec.ts";
 export { decodeRecord } from "./codec/decode-record.ts";
 export { Fields } from "./codec/fields.ts";
@@ -57,6 +63,7 @@ export {
 export { decodeMessage, encodeMessage } from "./codec/message-codec.ts";
 export { decodeSnapshot, encodeSnapshot, parseSnapshotText } from "./codec/snapshot-codec.ts";
 export { decodeStoredRun, encodeStoredRun, parseRunText } from "./codec/stored-run-codec.ts";
+export { prepareRun, type PrepareOptions } from "./runtime/prepare-run.ts";
 export { impliedWakeAt } from "./run/implied-wake-at.ts";
 export { assertId } from "./run/run-id.ts";
 export { decodeRun, encodeRun } from "./codec/run-codec.ts";
@@ -70,6 +77,7 @@ export {
   type LosslessValue,
 } from "./json/lossless-json.ts";
 export { applyPatch } from "./json/patch.ts";
+export type { Workflow } from "./workflow/workflow.ts";
 export { isInstant } from "./time/instant.ts";
 export type * from "./ports/ledger-store.ts";
 export type * from "./ports/run-store.ts";

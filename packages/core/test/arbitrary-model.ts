@@ -1,12 +1,16 @@
 import fc from "fast-check";
 import type { Message } from "../src/inbox/message.ts";
+import type { Join } from "../src/join/join.ts";
+import type { LimitWarning } from "../src/limits/check-limits.ts";
+import type { Grant } from "../src/limits/grant.ts";
+import type { Usage } from "../src/limits/usage.ts";
 import type { LedgerRecord, RecordKind } from "../src/ledger/ledger-record.ts";
 import type { ArtifactMetadata } from "../src/ports/artifact-store.ts";
 import type { RunHead } from "../src/ports/durable-store.ts";
 import type { Snapshot } from "../src/ports/snapshot-store.ts";
 import type { Patch } from "../src/json/patch.ts";
 import type { EffectRequest, Pending, ReplayContract } from "../src/run/pending.ts";
-import type { ParentLink, RunError, RunState } from "../src/run/run-state.ts";
+import type { ForkOrigin, ParentLink, RunError, RunState } from "../src/run/run-state.ts";
 import type { Gate, Wait } from "../src/wait/wait.ts";
 import { formatInstant } from "../src/time/instant.ts";
 import { anyJson, anyJsonObject, anyKey, anyText } from "./arbitrary-json.ts";
@@ -14,6 +18,7 @@ import { anyJson, anyJsonObject, anyKey, anyText } from "./arbitrary-json.ts";
 const text = anyText;
 const textOrNull: fc.Arbitrary<string | null> = fc.option(text);
 const count = fc.nat();
+const countFromOne = fc.nat().map((number) => number + 1);
 const instant = fc.nat(4_000_000_000).map((seconds) => formatInstant(seconds * 1000 + 250));
 const instantOrNull = fc.option(instant);
 const texts = fc.array(text, { maxLength: 3 });
@@ -51,6 +56,59 @@ export const anyError: fc.Arbitrary<RunError> = fc
 
 const errorOrNull = fc.option(anyError);
 
+/** Half of them have the extra fields. */
+function maybe<Shape extends object, Extra extends object>(
+  arbitrary: fc.Arbitrary<Shape>,
+  extra: fc.Arbitrary<Extra>,
+): fc.Arbitrary<Shape | (Shape & Extra)> {
+  return fc
+    .tuple(arbitrary, fc.option(extra, { nil: undefined }))
+    .map(([shape, given]) => (given === undefined ? shape : { ...shape, ...given }));
+}
+
+const cost = fc.double({ min: 0, max: 1e6, noNaN: true });
+
+export const anyUsage: fc.Arbitrary<Usage> = fc.record(
+  {
+    iterations: countFromOne,
+    inputTokens: countFromOne,
+    outputTokens: countFromOne,
+    cost,
+    effects: countFromOne,
+    activeMs: countFromOne,
+  },
+  { requiredKeys: [], noNullPrototype: true },
+);
+
+const anyGrant: fc.Arbitrary<Grant> = fc.record(
+  { max_iterations: count, budget_tokens: count, budget_cost: cost, budget_active_ms: count },
+  { requiredKeys: [], noNullPrototype: true },
+);
+
+const anyWarning: fc.Arbitrary<LimitWarning> = whole<LimitWarning>({
+  limitType: fc.constantFrom("iterations", "tokens", "budget_tokens", "budget_cost"),
+  status: fc.constantFrom("warning", "exceeded"),
+  current: cost,
+  maximum: cost,
+  pct: cost,
+});
+
+/** A record that counts what was used, or a message that says so. */
+function spending<Shape extends object>(fields: {
+  [Key in keyof Shape]: fc.Arbitrary<Shape[Key]>;
+}): fc.Arbitrary<Shape & { readonly usage?: Usage }> {
+  return maybe(whole<Shape>(fields), whole({ usage: anyUsage }));
+}
+
+const anyJoin: fc.Arbitrary<Join> = whole<Join>({
+  intentSeq: countFromOne,
+  total: countFromOne,
+  begun: count,
+  need: fc.option(countFromOne),
+  onFailure: fc.constantFrom("fail_fast", "settle"),
+  maxConcurrency: fc.option(countFromOne),
+});
+
 export const anyWait: fc.Arbitrary<Wait> = whole<Wait>({
   waitId: text,
   stepId: textOrNull,
@@ -67,6 +125,8 @@ export const anyWait: fc.Arbitrary<Wait> = whole<Wait>({
   details: fc.option(anyJsonObject),
   timeout: fc.option(whole({ at: instant, node: textOrNull })),
   gate: fc.option(gate),
+  join: fc.option(anyJoin),
+  any: fc.boolean(),
 }).chain((wait) =>
   // Half of them have the keys that the key implies, which are not stored.
   fc
@@ -101,11 +161,18 @@ const anyPending: fc.Arbitrary<Pending> = whole<Pending>({
   startedAt: instantOrNull,
 });
 
-const anyParent: fc.Arbitrary<ParentLink> = whole({
-  runId: text,
-  stepId: text,
-  waitId: textOrNull,
-});
+const anyParent: fc.Arbitrary<ParentLink> = maybe(
+  whole({
+    runId: text,
+    stepId: text,
+    waitId: textOrNull,
+    index: fc.option(count),
+    branch: fc.boolean(),
+  }),
+  whole({ grant: anyGrant }),
+);
+
+const anyOrigin: fc.Arbitrary<ForkOrigin> = whole({ runId: text, seq: count });
 
 const runFields = whole({
   runId: text,
@@ -122,6 +189,7 @@ const runFields = whole({
   sessionId: textOrNull,
   parentRunId: textOrNull,
   parent: fc.option<ParentLink>(anyParent),
+  origin: fc.option<ForkOrigin>(anyOrigin),
   depth: count,
   revision: count,
   seq: count,
@@ -154,8 +222,8 @@ export const anyHead: fc.Arbitrary<RunHead> = whole<RunHead>({
 
 const shared = {
   runId: text,
-  seq: fc.nat().map((seq) => seq + 1),
-  revision: fc.nat().map((revision) => revision + 1),
+  seq: countFromOne,
+  revision: countFromOne,
   commitId: text,
   last: fc.boolean(),
   nodeId: text,
@@ -165,9 +233,16 @@ const shared = {
   sessionId: textOrNull,
 };
 const handlers = { path: texts, changes: anyPatch };
+const open = { pending: fc.option(anyPending), waiting: fc.option(anyWait) };
 const said = { messageId: textOrNull, by: textOrNull };
 const step = { ...shared, stepId: text, ordinal: count, attempt: count, idempotencyKey: text };
 const effect = { ...step, effectType: text };
+const completed = {
+  ...effect,
+  kind: fc.constant("completed" as const),
+  resultKey: textOrNull,
+  result: anyJson,
+};
 
 /** A record that holds an intent names the type of its effect twice. */
 function anyIntent(kind: "ready" | "begun"): fc.Arbitrary<LedgerRecord> {
@@ -201,23 +276,25 @@ export const recordsByKind: { readonly [Kind in RecordKind]: fc.Arbitrary<Ledger
   }),
   ready: anyIntent("ready"),
   begun: anyIntent("begun"),
-  completed: whole({
-    ...effect,
-    kind: fc.constant("completed"),
-    resultKey: textOrNull,
-    result: anyJson,
-  }),
-  failed: whole({
+  completed: fc.oneof(spending(completed), spending({ ...completed, origin: anyOrigin })),
+  failed: spending({
     ...effect,
     kind: fc.constant("failed"),
     resultKey: textOrNull,
     error: anyError,
     retryAt: instantOrNull,
   }),
-  interrupted: whole({ ...effect, kind: fc.constant("interrupted") }),
-  waiting: whole({ ...effect, kind: fc.constant("waiting"), wait: anyWait }),
+  interrupted: spending({ ...effect, kind: fc.constant("interrupted") }),
+  waiting: spending({ ...effect, kind: fc.constant("waiting"), wait: anyWait }),
   gated: whole({ ...shared, kind: fc.constant("gated"), wait: anyWait, gate }),
-  answered: whole({
+  branched: whole({
+    ...shared,
+    ...said,
+    kind: fc.constant("branched"),
+    waitId: text,
+    begun: count,
+  }),
+  answered: spending({
     ...shared,
     ...said,
     kind: fc.constant("answered"),
@@ -235,7 +312,7 @@ export const recordsByKind: { readonly [Kind in RecordKind]: fc.Arbitrary<Ledger
     result: anyJson,
     next: textOrNull,
   }),
-  settled: whole({
+  settled: spending({
     ...shared,
     ...said,
     kind: fc.constant("settled"),
@@ -245,14 +322,14 @@ export const recordsByKind: { readonly [Kind in RecordKind]: fc.Arbitrary<Ledger
     result: anyJson,
     error: errorOrNull,
   }),
-  refused: whole({
+  refused: spending({
     ...shared,
     ...said,
     kind: fc.constant("refused"),
     waitId: textOrNull,
     reason: anyError,
   }),
-  late: whole({
+  late: spending({
     ...shared,
     ...said,
     kind: fc.constant("late"),
@@ -261,7 +338,10 @@ export const recordsByKind: { readonly [Kind in RecordKind]: fc.Arbitrary<Ledger
     result: anyJson,
     error: errorOrNull,
   }),
-  moved: whole({ ...shared, ...handlers, kind: fc.constant("moved") }),
+  moved: maybe(
+    whole({ ...shared, ...handlers, kind: fc.constant("moved") }),
+    whole({ warnings: fc.array(anyWarning, { minLength: 1, maxLength: 2 }) }),
+  ),
   ended: whole({
     ...shared,
     ...handlers,
@@ -273,7 +353,25 @@ export const recordsByKind: { readonly [Kind in RecordKind]: fc.Arbitrary<Ledger
   cancelled: whole({ ...shared, ...said, kind: fc.constant("cancelled"), reason: text }),
   paused: whole({ ...shared, ...said, kind: fc.constant("paused") }),
   unpaused: whole({ ...shared, ...said, kind: fc.constant("unpaused") }),
-  limits: whole({ ...shared, ...said, kind: fc.constant("limits"), changes: anyPatch }),
+  limits: spending({ ...shared, ...said, kind: fc.constant("limits"), changes: anyPatch }),
+  forked: whole({
+    ...shared,
+    ...open,
+    kind: fc.constant("forked"),
+    origin: anyOrigin,
+    originCommitId: textOrNull,
+    nonce: text,
+    changes: anyPatch,
+    by: textOrNull,
+  }),
+  migrated: whole({
+    ...shared,
+    ...open,
+    kind: fc.constant("migrated"),
+    workflowVersion: textOrNull,
+    graphHash: text,
+    changes: anyPatch,
+  }),
   adopted: whole({ ...shared, kind: fc.constant("adopted"), run: anyRun }),
 };
 
@@ -283,7 +381,7 @@ const sent = { messageId: text, by: textOrNull, sentAt: instant };
 export const messagesByKind: { readonly [Kind in Message["kind"]]: fc.Arbitrary<Message> } = {
   answer: whole({ ...sent, kind: fc.constant("answer"), waitId: text, payload: anyJson }),
   event: whole({ ...sent, kind: fc.constant("event"), key: text, payload: anyJson }),
-  child_ended: whole({
+  child_ended: spending({
     ...sent,
     kind: fc.constant("child_ended"),
     childId: text,
@@ -292,13 +390,27 @@ export const messagesByKind: { readonly [Kind in Message["kind"]]: fc.Arbitrary<
     status: fc.constantFrom("completed", "failed", "cancelled"),
     output: anyJson,
     error: errorOrNull,
+    index: fc.option<number>(count),
+  }),
+  join_due: whole({
+    ...sent,
+    kind: fc.constant("join_due"),
+    waitId: text,
+    completed: count,
+    failed: count,
+  }),
+  spent: whole({
+    ...sent,
+    kind: fc.constant("spent"),
+    childId: text,
+    usage: anyUsage,
   }),
   cancel: whole({ ...sent, kind: fc.constant("cancel"), reason: text }),
   pause: whole({ ...sent, kind: fc.constant("pause") }),
   unpause: whole({ ...sent, kind: fc.constant("unpause") }),
   limits: whole({ ...sent, kind: fc.constant("limits"), limits: anyJsonObject }),
   settle: whole({ ...sent, kind: fc.constant("settle"), waitId: text, verdict, result: anyJson }),
-  outcome: whole({
+  outcome: spending({
     ...sent,
     kind: fc.constant("outcome"),
     stepId: text,

@@ -2,10 +2,11 @@ import { VirtualClock } from "../../testkit/src/clock/virtual-clock.ts";
 import { FaultStore } from "../../testkit/src/faults/fault-store.ts";
 import { sequentialIds } from "../../testkit/src/ids/sequential-ids.ts";
 import type { Kernel } from "../src/drive/kernel.ts";
+import { JoinPlans } from "../src/drive/join-plans.ts";
 import { LeaseKeeper } from "../src/drive/lease-keeper.ts";
 import { RunEvents } from "../src/drive/run-events.ts";
 import { EffectRegistry } from "../src/effect/effect-registry.ts";
-import { limitsFromConfig } from "../src/limits/limits.ts";
+import { limitsFromConfig } from "../src/limits/limits-config.ts";
 import { DefaultEffectPolicy } from "../src/policy/effect-policy.ts";
 import { silentLogger } from "../src/ports/silent-logger.ts";
 import { WorkflowRegistry } from "../src/workflow/workflow-registry.ts";
@@ -35,6 +36,7 @@ export function newKernel(overrides: Partial<Kernel> = {}): TestKernel {
     maxDepth: 100,
     limits: limitsFromConfig(),
     leases: new LeaseKeeper({ store, clock, logger: silentLogger, leaseMs }),
+    joinPlans: new JoinPlans(),
     events: new RunEvents(),
     attend: async () => {},
     inBackground: (_what, work) => void work(),

@@ -88,6 +88,8 @@ export function waitOf(fields: Partial<Wait> = {}): Wait {
     details: null,
     timeout: null,
     gate: null,
+    join: null,
+    any: false,
     ...fields,
   };
 }

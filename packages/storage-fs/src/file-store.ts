@@ -2,6 +2,7 @@ import {
   type Abortable,
   AbstractRuntimeError,
   type Change,
+  type ChildPage,
   type Claimed,
   type ClaimRequest,
   type Committed,
@@ -15,6 +16,8 @@ import {
   type NewRun,
   type Page,
   type Published,
+  type Purged,
+  type PurgeRequest,
   type RecordRange,
   type RunQuery,
   silentLogger,
@@ -146,7 +149,7 @@ export class FileStore implements DurableStore {
 
   listChildren(
     parentRunId: string,
-    page: { readonly limit?: number; readonly cursor?: string } = {},
+    page: ChildPage = {},
     options?: Abortable,
   ): Promise<Page<StoredRun>> {
     return this.#read(options, null, async () =>
@@ -216,11 +219,8 @@ export class FileStore implements DurableStore {
     return this.#write(options, () => takeKeptEvents(this.#rooms, runId, [...keys]));
   }
 
-  purge(
-    which: { readonly endedBefore: string; readonly limit?: number },
-    options?: Abortable,
-  ): Promise<readonly string[]> {
-    return this.#write(options, () => purgeRuns(this.#rooms, this.artifacts, which));
+  purge(request: PurgeRequest, options?: Abortable): Promise<Purged> {
+    return this.#write(options, () => purgeRuns(this.#rooms, this.artifacts, { ...request }));
   }
 
   /** Wait for writes under way, bring every run file up to date, and let the folder go. */

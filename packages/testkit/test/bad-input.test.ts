@@ -11,12 +11,15 @@ import {
 import { describe, expect, it } from "vitest";
 import { newWorld } from "../../core/test/world.ts";
 import { badAnswers } from "./bad-input/bad-answers.ts";
+import { badJoins } from "./bad-input/bad-joins.ts";
 import { badDefinitions } from "./bad-input/bad-definitions.ts";
+import { abortedForks, badForks } from "./bad-input/bad-forks.ts";
 import { badPlans } from "./bad-input/bad-plans.ts";
 import { abortedCalls, badRequests } from "./bad-input/bad-requests.ts";
+import { badWaits } from "./bad-input/bad-waits.ts";
 import { badValues, type BadValue } from "./bad-input/bad-values.ts";
 import { dumpStore } from "./bad-input/dump-store.ts";
-import { dates, newScene, numbers, type Scene } from "./bad-input/scene.ts";
+import { dates, idle, newScene, numbers, typed, type Scene } from "./bad-input/scene.ts";
 
 async function errorOf(work: () => unknown): Promise<AbstractRuntimeError> {
   try {
@@ -78,6 +81,11 @@ describe("what is refused at the door changes nothing", () => {
         runtime.settle("sends", waitIds["sends"] ?? "", { happened: { bad } }),
       "happened.bad",
     ],
+    [
+      "fork",
+      ({ runtime }, bad) => runtime.fork("open", { effects: "ask", vars: { bad } }),
+      "vars.bad",
+    ],
   ];
 
   const cases = doors.flatMap(([name, door, where]) =>
@@ -92,7 +100,7 @@ describe("what is refused at the door changes nothing", () => {
     expect(after).toBe(before);
   });
 
-  it.each([...badRequests, ...badAnswers])("$what", async ({ door, code, says }) => {
+  it.each([...badRequests, ...badAnswers, ...badForks])("$what", async ({ door, code, says }) => {
     const { error, before, after } = await refusedIn(door);
     expect(error.code).toBe(code);
     for (const part of says) expect(error.message).toContain(part);
@@ -101,7 +109,7 @@ describe("what is refused at the door changes nothing", () => {
 });
 
 describe("what was aborted before it began does nothing", () => {
-  it.each(abortedCalls)("$what", async ({ door }) => {
+  it.each([...abortedCalls, ...abortedForks])("$what", async ({ door }) => {
     const scene = await newScene();
     const before = await dumpStore(scene.world.store);
     const signal = AbortSignal.abort(new Error("never mind"));
@@ -158,6 +166,51 @@ describe("a run whose code misbehaves fails, and keeps what was done before", ()
     for (const part of says) expect(run.error?.message).toContain(part);
     expect(run.vars["kept"]).toBe(1);
     expect(run.vars).not.toHaveProperty("own");
+  });
+});
+
+describe("a wait that can't begin fails its run, and keeps what was done before", () => {
+  it.each(badWaits)("$what", async ({ payload, code, says }) => {
+    const effect = { type: "wait_any", payload, resultKey: "won" };
+    const run = await runWith(() => ({ effect, nextNode: "end" }));
+    expect(run).toMatchObject({
+      status: "failed",
+      waiting: null,
+      vars: { kept: 1, own: expect.any(String) },
+      error: { code: "effect_failed", nodeId: "second", details: { cause: { code } } },
+    });
+    for (const part of says) expect(run.error?.message).toContain(part);
+    expect(run.vars).not.toHaveProperty("won");
+  });
+});
+
+describe("a join that can't begin fails its run, and begins no child", () => {
+  it.each(badJoins)("$what", async ({ payload, code, says }) => {
+    const effect = { type: "start_subworkflows", payload, resultKey: "joined" };
+    const workflow = defineWorkflow<string>({
+      id: "joins",
+      entry: "first",
+      nodes: {
+        first: (run) => {
+          run.vars.many = Array<number>(100_001).fill(0);
+          return goto("second");
+        },
+        second: () => ({ effect, nextNode: "end" }),
+        end: (run) => complete(run.vars.joined),
+      },
+    });
+    const world = newWorld();
+    const runtime = world.runtime({ workflows: [idle, typed] });
+    const { runId } = await runtime.start(workflow, { vars: { text: "a, b" } });
+    const run = await world.state(runId);
+    expect(run).toMatchObject({
+      status: "failed",
+      waiting: null,
+      error: { code: "effect_failed", nodeId: "second", details: { cause: { code } } },
+    });
+    for (const part of says) expect(run.error?.message).toContain(part);
+    expect(run.vars).not.toHaveProperty("joined");
+    expect((await world.store.list()).items.map(({ run: { runId: id } }) => id)).toEqual([runId]);
   });
 });
 

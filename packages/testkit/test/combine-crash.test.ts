@@ -2,6 +2,7 @@ import { combineStores, MemoryLedgerStore, MemoryRunStore } from "@abstractrunti
 import {
   foldRun,
   type DurableStore,
+  type ForkOrigin,
   type LedgerRecord,
   type LedgerStore,
   type RunStore,
@@ -11,7 +12,15 @@ import {
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../src/clock/virtual-clock.ts";
 import { claimRequest } from "../src/conformance/durable-store/store-world.ts";
-import { ended, moved, newEvent, newLease, newRun, nextChange } from "../src/conformance/index.ts";
+import {
+  ended,
+  moved,
+  newEvent,
+  newFork,
+  newLease,
+  newRun,
+  nextChange,
+} from "../src/conformance/index.ts";
 
 class PowerCut extends Error {}
 
@@ -59,6 +68,14 @@ class FragileLedger extends MemoryLedgerStore {
     expectedSeq: number,
   ): ReturnType<LedgerStore["append"]> {
     return this.power.write(() => super.append(runId, records, expectedSeq));
+  }
+
+  override fork(
+    runId: string,
+    origin: ForkOrigin,
+    records: readonly LedgerRecord[],
+  ): ReturnType<LedgerStore["fork"]> {
+    return this.power.write(() => super.fork(runId, origin, records));
   }
 
   override remove(runId: string, firstCommitId: string): Promise<void> {
@@ -244,6 +261,27 @@ describe("combineStores, when the power is cut at any point", () => {
         await expectConsistent(store, "child");
       },
     );
+  });
+
+  it("has a fork whole, or nothing of it", async () => {
+    const origin = newRun({ runId: "run", records: [moved({ n: 1 })] });
+    const given = newFork("run", origin.records, { runId: "fork" });
+    const writes = await atEveryCut(
+      async ({ store }) => (await store.create(origin)).stored,
+      ({ store }) => store.create(given),
+      async (world) => {
+        const store = world.restart();
+        const isThere = (await store.load("fork")) !== undefined;
+        await expectConsistent(store, "fork");
+        const other = newFork("run", origin.records, { runId: "fork" });
+        expect((await store.create(other)).created).toBe(!isThere);
+        expect((await store.create(given)).created).toBe(isThere);
+        expect(await store.records("fork")).toHaveLength(3);
+        await expectConsistent(store, "fork");
+        await expectConsistent(store, "run");
+      },
+    );
+    expect(writes).toBe(3);
   });
 
   it("finds a run by a message whose creator died", async () => {

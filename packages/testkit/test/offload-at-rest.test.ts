@@ -17,6 +17,7 @@ import {
   failed,
   moved,
   newEvent,
+  newFork,
   newKeptEvent,
   newLease,
   newRun,
@@ -357,6 +358,39 @@ describe("offload, over time", () => {
     await store.purge({ endedBefore: new Date(clock.now()).toISOString() });
     expect((await artifacts.list()).items).toHaveLength(1);
     expect((await read(living.run.runId)).run.vars).toEqual({ large });
+  });
+
+  it("gives a fork all that its origin has apart, lists in lists too, and not a byte twice", async () => {
+    const { start, commit, store, inner, artifacts, artifactsOf, clock, read } = newWorld();
+    const texts = Array.from({ length: 6 }, (_, n) => `${n}`.repeat(200));
+    const { run } = await start({ vars: { texts, large } });
+    await commit(run.runId, {
+      records: [changed({ op: "add", path: "/texts/-", value: "thawed".repeat(50) })],
+    });
+    await commit(run.runId, { records: [begun(1, { prompt: largeList })] });
+    await commit(run.runId, { records: [completed(1, { answer: [large, largeList] })] });
+    const before = (await artifacts.list({ limit: 1_000 })).items;
+    const records = await store.records(run.runId);
+    for (const seq of [1, 2, 3, 4]) {
+      const given = newFork(run.runId, records.slice(0, seq), { vars: { own: `${seq} ${large}` } });
+      const forkId = given.run.runId;
+      expect((await store.create(given)).stored.run).toEqual(given.run);
+      expect((await inner.recordTexts(forkId)).slice(0, seq)).toEqual(
+        await inner.recordTexts(run.runId, { limit: seq }),
+      );
+      expect(foldRun(await inner.records(forkId))).toEqual((await read(forkId, inner)).run);
+      expect((await artifactsOf(forkId)).length).toBeGreaterThan(2);
+    }
+    expect((await artifacts.list({ limit: 1_000 })).items).toHaveLength(before.length + 4);
+    const { items } = await store.list();
+    await commit(run.runId, { records: [ended()] });
+    await clock.advance(60_000);
+    await store.purge({ endedBefore: new Date(clock.now()).toISOString() });
+    for (const { run: each } of items) {
+      if (each.runId === run.runId) continue;
+      expect((await read(each.runId)).run).toEqual(each);
+      expect(foldRun(await store.records(each.runId))).toEqual(each);
+    }
   });
 
   it("says whose content is lost, and keeps no driver from other runs for it", async () => {

@@ -2,6 +2,8 @@ import { MemoryStore } from "@abstractruntime/core";
 import { describe, expect, it } from "vitest";
 import { describeDurableStore, type StoreUnderTest } from "../src/conformance/index.ts";
 import { CaseCollector } from "./support/collect-cases.ts";
+import { elsewhereLies } from "./support/elsewhere-lies.ts";
+import { forkLies } from "./support/fork-lies.ts";
 import { lies } from "./support/lies.ts";
 import { SharedPlaces } from "./support/shared-places.ts";
 
@@ -18,10 +20,10 @@ describe("the conformance suite of DurableStore", () => {
     expect(failures).toEqual([]);
     const skipped = [...ends].filter(([, end]) => end === "skipped").map(([title]) => title);
     expect(skipped.filter((title) => title.startsWith("opened again: "))).toHaveLength(8);
-    expect(skipped).toHaveLength(10);
+    expect(skipped).toHaveLength(13);
   });
 
-  it.each(lies)("catches: $lie", async ({ caughtBy, open }) => {
+  it.each([...lies, ...forkLies, ...elsewhereLies])("catches: $lie", async ({ caughtBy, open }) => {
     const end = await casesFor({ open: async ({ clock }) => open(clock) }).run(caughtBy);
     expect(end).toHaveProperty("failed");
   });

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { VirtualClock } from "../../../testkit/src/clock/virtual-clock.ts";
+import { createdBody, intentBody, pendingOf, runOf } from "../../test/records.ts";
 import { handHeld } from "../../test/world.ts";
 import type { EffectContext, EffectDefinition } from "../effect/effect-definition.ts";
 import { EffectError } from "../effect/effect-error.ts";
 import { waitFor } from "../effect/wait-request.ts";
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
+import { Meter } from "../limits/meter.ts";
 import { silentLogger } from "../ports/silent-logger.ts";
 import type { Outcome } from "../step/outcome.ts";
 import { Attempt } from "./attempt.ts";
@@ -26,6 +28,7 @@ function called(
   const clock = new VirtualClock();
   const attempt = new Attempt(clock, options.timeoutMs ?? null);
   const late: Outcome[] = [];
+  const meter = new Meter(clock, pendingOf(runOf(createdBody(), intentBody())), {});
   const context: EffectContext = {
     runId: "run",
     workflowId: "w",
@@ -40,6 +43,7 @@ function called(
     signal: attempt.signal,
     heartbeat: () => attempt.heartbeat(),
     progress: () => {},
+    usage: (report) => meter.add(report),
     now: () => clock.now(),
     logger: silentLogger,
     context: undefined,
@@ -49,6 +53,7 @@ function called(
     payload: options.payload ?? {},
     context,
     attempt,
+    meter,
     onLate: (end) => late.push(end),
   });
   return { attempt, clock, outcome, late };

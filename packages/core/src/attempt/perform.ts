@@ -6,7 +6,8 @@ import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import { errorText } from "../errors/error-text.ts";
 import { copyJson } from "../json/copy-json.ts";
 import { isJsonObject } from "../json/is-json-object.ts";
-import type { JsonObject } from "../json/json-value.ts";
+import type { JsonObject, JsonValue } from "../json/json-value.ts";
+import type { Meter } from "../limits/meter.ts";
 import type { RunError } from "../run/run-state.ts";
 import { validate } from "../schema/validate.ts";
 import { failedOutcome, type FailedOutcome, type Outcome } from "../step/outcome.ts";
@@ -18,7 +19,8 @@ export interface Performance {
   readonly payload: JsonObject;
   readonly context: EffectContext;
   readonly attempt: Attempt;
-  /** Told the outcome when the handler ended well after nobody waited for it any more. */
+  readonly meter: Meter;
+  /** Told the outcome when nobody waited for it any more, if the handler ended well or had used something. */
   readonly onLate: (outcome: Outcome) => void;
 }
 
@@ -28,17 +30,29 @@ export async function perform(performance: Performance): Promise<Outcome> {
   const work = call(performance);
   const settled = await attempt.race(work);
   attempt.close();
-  if (!isInterruption(settled)) return settled;
-  void work.then((outcome) => {
-    if (outcome.status === "completed") performance.onLate(outcome);
+  if (!isInterruption(settled)) return metered(performance, settled);
+  const cut: Outcome =
+    settled.interruption === "timeout"
+      ? timedOut(settled.message)
+      : { status: "interrupted", cause: settled.interruption };
+  // Of a run that was lost nothing can be written now: the handler's end brings it all.
+  const outcome = settled.interruption === "lease_lost" ? cut : metered(performance, cut);
+  void work.then((end) => {
+    const late = metered(performance, end);
+    if (late.status === "completed" || late.usage !== undefined) performance.onLate(late);
   });
-  return settled.interruption === "timeout"
-    ? timedOut(settled.message)
-    : { status: "interrupted", cause: settled.interruption };
+  return outcome;
+}
+
+/** The outcome, with what the attempt used since the last one. */
+function metered({ meter }: Performance, outcome: Outcome): Outcome {
+  const usage = meter.take(outcome.status);
+  return usage === undefined ? outcome : { ...outcome, usage };
 }
 
 /** The handler's own end, whatever happened to the attempt meanwhile. */
-async function call({ definition, payload, context }: Performance): Promise<Outcome> {
+async function call(performance: Performance): Promise<Outcome> {
+  const { definition, payload, context } = performance;
   let input: unknown = payload;
   try {
     if (definition.payloadSchema !== null)
@@ -52,7 +66,30 @@ async function call({ definition, payload, context }: Performance): Promise<Outc
   } catch (error) {
     return failed(error, {});
   }
-  return accept(definition, returned);
+  const outcome = await accept(definition, returned);
+  if (outcome.status === "completed" && definition.usage !== undefined)
+    readUsage(performance, definition.usage, outcome.result);
+  return outcome;
+}
+
+/** The effect happened: that what it used can't be read does not change that. */
+function readUsage(
+  { definition, context, meter }: Performance,
+  usage: NonNullable<EffectDefinition["usage"]>,
+  result: JsonValue,
+): void {
+  try {
+    const report = usage(result);
+    if (report !== undefined && report !== null) meter.add(report);
+  } catch (error) {
+    const { runId, stepId, logger } = context;
+    logger.error("effect.usage_not_read", {
+      runId,
+      stepId,
+      effect: definition.type,
+      error: errorText(error),
+    });
+  }
 }
 
 /** What came back from the world must be JSON; if it is not, asking again would not make it so. */

@@ -1,4 +1,6 @@
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
+import { shareOf } from "../limits/child-share.ts";
+import type { BudgetsConfig } from "../limits/limits-config.ts";
 import type { Plan, Write } from "../step/plan.ts";
 
 /** Where a wait leads. */
@@ -23,6 +25,17 @@ export interface WaitPlan<
 // oxlint-disable-next-line typescript/no-explicit-any -- what a person or an event says is the user's own affair
 type Said = any;
 
+/** What a person is asked. */
+export interface Question {
+  readonly prompt: string;
+  readonly choices?: readonly JsonValue[] | undefined;
+  /** Whether an answer may be other than a choice; true by default. */
+  readonly allowFreeText?: boolean | undefined;
+  /** Key by which an answer finds this wait; `user:<run id>:<node id>` by default. */
+  readonly key?: string | undefined;
+  readonly details?: JsonObject | undefined;
+}
+
 /**
  * Ask a person, and go on at `next` with the answer. With `choices` and `allowFreeText: false` only a choice is
  * accepted; the answer's own form is checked by the workflow's `answers` schema for this node.
@@ -33,26 +46,9 @@ export function askUser<
   const Key extends string = never,
   const TimeoutId extends string = never,
 >(
-  options: WaitPlan<Known, Id, Key, TimeoutId> & {
-    readonly prompt: string;
-    readonly choices?: readonly JsonValue[] | undefined;
-    /** Whether an answer may be other than a choice; true by default. */
-    readonly allowFreeText?: boolean | undefined;
-    /** Key by which an answer finds this wait; `user:<run id>:<node id>` by default. */
-    readonly key?: string | undefined;
-    readonly details?: JsonObject | undefined;
-  },
+  options: WaitPlan<Known, Id, Key, TimeoutId> & Question,
 ): Plan<Known & NoInfer<Id | TimeoutId>, never, Write<Key, Said>> {
-  const { prompt, choices, allowFreeText, key, details } = options;
-  const payload = {
-    prompt,
-    choices,
-    allow_free_text: allowFreeText,
-    wait_key: key,
-    details,
-    ...timeoutOf(options),
-  };
-  return planned("ask_user", payload, options);
+  return planned("ask_user", { ...questionOf(options), ...timeoutOf(options) }, options);
 }
 
 /** Wait for the first event under a key, or under any of several. Its payload is the result. */
@@ -99,20 +95,29 @@ export function startSubworkflow<
     readonly workflow: string | { readonly id: string };
     readonly vars?: unknown;
     readonly async?: boolean | undefined;
+    /** Bounds for the child alone; it never gets more than this run has left. */
+    readonly limits?: BudgetsConfig | undefined;
     /** The node that runs when the child failed or was cancelled; without one, this run fails. */
     readonly onError?: (ErrorId extends Known ? ErrorId : NoInfer<Known>) | undefined;
   },
 ): Plan<Known & NoInfer<Id | TimeoutId | ErrorId>, never, Write<Key, Said>> {
   const { workflow, vars, async: detached } = options;
   const workflowId = typeof workflow === "string" ? workflow : workflow.id;
-  const payload = { workflow_id: workflowId, vars, async: detached, ...timeoutOf(options) };
+  const limits = shareOf(options.limits);
+  const payload = { workflow_id: workflowId, vars, async: detached, limits, ...timeoutOf(options) };
   return {
     ...planned("start_subworkflow", payload, options),
     onErrorNode: options.onError as Known & ErrorId,
   };
 }
 
-function timeoutOf(options: {
+/** A question as its payload has it. */
+export function questionOf({ prompt, choices, allowFreeText, key, details }: Question): object {
+  return { prompt, choices, allow_free_text: allowFreeText, wait_key: key, details };
+}
+
+/** A wait's timeout as its payload has it. */
+export function timeoutOf(options: {
   readonly timeoutMs?: number | undefined;
   readonly timeoutAt?: string | undefined;
 }): object {
@@ -120,7 +125,7 @@ function timeoutOf(options: {
 }
 
 /** The callers' return types say what this one can't: which ids and keys these texts are. */
-function planned(
+export function planned(
   type: string,
   payload: object,
   options: {

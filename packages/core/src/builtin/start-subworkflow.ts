@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json/json-value.ts";
+import { readShare } from "../limits/child-share.ts";
 import { asText, badPayload, isGiven } from "./bad-payload.ts";
 import type { BuiltIn, BuiltInContext, BuiltInOutcome } from "./built-in.ts";
 import { commonWaitOptions, timeoutFault } from "./wait-options.ts";
@@ -20,10 +21,13 @@ export const startSubworkflowEffect: BuiltIn = {
     if (isGiven(vars) && (typeof vars !== "object" || Array.isArray(vars))) {
       return badPayload("start_subworkflow: payload.vars must be an object");
     }
+    const limits = readShare(payload["limits"]);
+    if (typeof limits === "string") return badPayload(`start_subworkflow: ${limits}`);
     const child = {
       workflowId: asText(workflowId),
       vars: isGiven(vars) ? (vars as JsonObject) : {},
       awaited: !isGiven(detached),
+      ...(limits !== undefined && { limits }),
       ...(typeof actorId === "string" && { actorId }),
       ...(typeof sessionId === "string" && { sessionId }),
     };
@@ -38,5 +42,12 @@ export const startSubworkflowEffect: BuiltIn = {
 
 /** The key under which a child's end is an event for its parent. */
 export function subworkflowKey(childId: string): string {
-  return `subworkflow:${childId}`;
+  return `${prefix}${childId}`;
 }
+
+/** The child whose end is an event under this key; null for all other keys. */
+export function childOfKey(key: string): string | null {
+  return key.startsWith(prefix) ? key.slice(prefix.length) : null;
+}
+
+const prefix = "subworkflow:";

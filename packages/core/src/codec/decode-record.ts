@@ -2,13 +2,15 @@ import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { Patch, PatchOperation } from "../json/patch.ts";
 import type { Intent, LedgerRecord, RecordKind } from "../ledger/ledger-record.ts";
-import type { RunError } from "../run/run-state.ts";
+import type { RunError, RunState } from "../run/run-state.ts";
 import { decodeSplitError } from "./error-codec.ts";
 import { Fields } from "./fields.ts";
 import { decodeParent } from "./parent-codec.ts";
 import { parseJsonText } from "./parse-json-text.ts";
-import { decodeEffect, decodeReplay } from "./pending-codec.ts";
+import { decodeOrigin } from "./origin-codec.ts";
+import { decodeEffect, decodePending, decodeReplay } from "./pending-codec.ts";
 import { decodeRun } from "./run-codec.ts";
+import { decodeWarning, readUsage } from "./usage-codec.ts";
 import { decodeWait, gates } from "./wait-codec.ts";
 
 /**
@@ -46,28 +48,44 @@ const readers: { readonly [Kind in RecordKind]: (fields: Fields) => LedgerRecord
   completed: (fields) => ({
     kind: "completed",
     ...readStep(fields),
+    ...readUsage(fields),
     resultKey: readResultKey(fields),
     result: fields.value("result"),
+    ...(!fields.lacks("origin") && { origin: decodeOrigin(fields.inner("origin")) }),
   }),
   failed: (fields) => ({
     kind: "failed",
     ...readStep(fields),
+    ...readUsage(fields),
     resultKey: readResultKey(fields),
     error: readError(fields),
     retryAt: fields.instantOrNull("retry_at"),
   }),
-  interrupted: (fields) => ({ kind: "interrupted", ...readStep(fields) }),
-  waiting: (fields) => ({ kind: "waiting", ...readStep(fields), wait: readWaitResult(fields) }),
+  interrupted: (fields) => ({ kind: "interrupted", ...readStep(fields), ...readUsage(fields) }),
+  waiting: (fields) => ({
+    kind: "waiting",
+    ...readStep(fields),
+    ...readUsage(fields),
+    wait: readWaitResult(fields),
+  }),
   gated: (fields) => ({
     kind: "gated",
     ...readShared(fields),
     wait: readWaitResult(fields),
     gate: fields.oneOf("gate", gates),
   }),
+  branched: (fields) => ({
+    kind: "branched",
+    ...readShared(fields),
+    ...readSaid(fields),
+    waitId: fields.text("wait_id"),
+    begun: fields.count("begun"),
+  }),
   answered: (fields) => ({
     kind: "answered",
     ...readShared(fields),
     ...readSaid(fields),
+    ...readUsage(fields),
     stepId: fields.textOrNull("step_id"),
     waitId: fields.text("wait_id"),
     key: fields.textOrNull("key"),
@@ -86,6 +104,7 @@ const readers: { readonly [Kind in RecordKind]: (fields: Fields) => LedgerRecord
     kind: "settled",
     ...readShared(fields),
     ...readSaid(fields),
+    ...readUsage(fields),
     stepId: fields.textOrNull("step_id"),
     waitId: fields.text("wait_id"),
     verdict: fields.oneOf("verdict", ["happened", "not_happened", "give_up"]),
@@ -96,6 +115,7 @@ const readers: { readonly [Kind in RecordKind]: (fields: Fields) => LedgerRecord
     kind: "refused",
     ...readShared(fields),
     ...readSaid(fields),
+    ...readUsage(fields),
     waitId: fields.textOrNull("wait_id"),
     reason: readError(fields),
   }),
@@ -103,6 +123,7 @@ const readers: { readonly [Kind in RecordKind]: (fields: Fields) => LedgerRecord
     kind: "late",
     ...readShared(fields),
     ...readSaid(fields),
+    ...readUsage(fields),
     stepId: fields.text("step_id"),
     attempt: fields.count("attempt"),
     result: fields.value("result"),
@@ -129,7 +150,26 @@ const readers: { readonly [Kind in RecordKind]: (fields: Fields) => LedgerRecord
     kind: "limits",
     ...readShared(fields),
     ...readSaid(fields),
+    ...readUsage(fields),
     changes: readChanges(fields),
+  }),
+  forked: (fields) => ({
+    kind: "forked",
+    ...readShared(fields),
+    origin: decodeOrigin(fields.inner("origin")),
+    originCommitId: fields.textOrNull("origin_commit_id"),
+    nonce: fields.text("nonce"),
+    changes: readChanges(fields),
+    by: fields.textOrNull("by"),
+    ...readOpen(fields),
+  }),
+  migrated: (fields) => ({
+    kind: "migrated",
+    ...readShared(fields),
+    workflowVersion: fields.textOrNull("workflow_version"),
+    graphHash: fields.text("graph_hash"),
+    changes: readChanges(fields),
+    ...readOpen(fields),
   }),
   adopted: (fields) => ({
     kind: "adopted",
@@ -150,6 +190,7 @@ type Shared = Pick<
   | "endedAt"
   | "actorId"
   | "sessionId"
+  | "warnings"
 >;
 
 function readShared(fields: Fields): Shared {
@@ -164,6 +205,7 @@ function readShared(fields: Fields): Shared {
     endedAt: fields.instantOrNull("ended_at"),
     actorId: fields.textOrNull("actor_id"),
     sessionId: fields.textOrNull("session_id"),
+    ...(fields.has("warnings") && { warnings: fields.each("warnings", decodeWarning) }),
   };
 }
 
@@ -218,6 +260,15 @@ function isOperation(value: unknown): value is PatchOperation {
 
 function readResultKey(fields: Fields): string | null {
   return fields.inner("effect").textOrNull("result_key");
+}
+
+function readOpen(fields: Fields): Pick<RunState, "pending" | "waiting"> {
+  return {
+    pending: fields.optional("pending", decodePending),
+    waiting: fields.lacks("waiting")
+      ? null
+      : decodeWait(fields.value("waiting"), fields.path("waiting")),
+  };
 }
 
 function readWaitResult(fields: Fields): ReturnType<typeof decodeWait> {

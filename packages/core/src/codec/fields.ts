@@ -58,6 +58,12 @@ export class Fields {
       : this.refuse(key, `a whole number from ${least} on`);
   }
 
+  /** A number from 0 on. */
+  amount(key: string): number {
+    const value = this.values[key];
+    return typeof value === "number" && value >= 0 ? value : this.refuse(key, "a number from 0 on");
+  }
+
   flag(key: string, missing: boolean): boolean {
     const value = this.values[key] ?? missing;
     return typeof value === "boolean" ? value : this.refuse(key, "true or false");
@@ -73,6 +79,13 @@ export class Fields {
   list(key: string): readonly JsonValue[] {
     const value = this.values[key];
     return Array.isArray(value) ? (value as readonly JsonValue[]) : this.refuse(key, "a list");
+  }
+
+  /** `read` applied to each object of a list. */
+  each<Value>(key: string, read: (fields: Fields) => Value): readonly Value[] {
+    return this.list(key).map((item, index) =>
+      read(new Fields(item, `${this.path(key)}[${index}]`)),
+    );
   }
 
   texts(key: string): readonly string[] {

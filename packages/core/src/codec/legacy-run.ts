@@ -33,6 +33,7 @@ export function decodeLegacyRun(fields: Fields): RunState {
     sessionId: fields.textOrNull("session_id"),
     parentRunId: fields.textOrNull("parent_run_id"),
     parent: null,
+    origin: null,
     depth: 0,
     revision: 0,
     seq: 0,

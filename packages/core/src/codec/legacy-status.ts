@@ -12,6 +12,7 @@ const statuses: Readonly<Record<Exclude<RecordKind, "ended">, LegacyStatus>> = {
   interrupted: "waiting",
   waiting: "waiting",
   gated: "waiting",
+  branched: "waiting",
   answered: "completed",
   timed_out: "completed",
   settled: "completed",
@@ -22,6 +23,8 @@ const statuses: Readonly<Record<Exclude<RecordKind, "ended">, LegacyStatus>> = {
   paused: "waiting",
   unpaused: "completed",
   limits: "completed",
+  forked: "completed",
+  migrated: "completed",
   adopted: "completed",
 };
 

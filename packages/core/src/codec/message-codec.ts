@@ -2,11 +2,14 @@ import type { Message } from "../inbox/message.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { decodeError, encodeError } from "./error-codec.ts";
 import { Fields } from "./fields.ts";
+import { decodeUsage, encodeUsage, readUsage } from "./usage-codec.ts";
 
 const kinds: readonly Message["kind"][] = [
   "answer",
   "event",
   "child_ended",
+  "join_due",
+  "spent",
   "cancel",
   "pause",
   "unpause",
@@ -37,6 +40,21 @@ export function encodeMessage(message: Message): JsonObject {
         status: message.status,
         output: message.output,
         error: message.error === null ? null : encodeError(message.error),
+        ...(message.index !== null && { index: message.index }),
+        ...(message.usage !== undefined && { usage: encodeUsage(message.usage) }),
+      };
+    case "spent":
+      return {
+        ...shared,
+        child_id: message.childId,
+        usage: encodeUsage(message.usage),
+      };
+    case "join_due":
+      return {
+        ...shared,
+        wait_id: message.waitId,
+        completed: message.completed,
+        failed: message.failed,
       };
     case "cancel":
       return { ...shared, reason: message.reason };
@@ -59,6 +77,7 @@ export function encodeMessage(message: Message): JsonObject {
         attempt: message.attempt,
         result: message.result,
         error: message.error === null ? null : encodeError(message.error),
+        ...(message.usage !== undefined && { usage: encodeUsage(message.usage) }),
       };
     default:
       return message satisfies never;
@@ -89,6 +108,23 @@ export function decodeMessage(value: unknown, where: string): Message {
         status: fields.oneOf("status", ["completed", "failed", "cancelled"]),
         output: fields.value("output"),
         error: fields.optional("error", decodeError),
+        index: fields.lacks("index") ? null : fields.count("index"),
+        ...readUsage(fields),
+      };
+    case "spent":
+      return {
+        ...shared,
+        kind,
+        childId: fields.text("child_id"),
+        usage: decodeUsage(fields.inner("usage")),
+      };
+    case "join_due":
+      return {
+        ...shared,
+        kind,
+        waitId: fields.text("wait_id"),
+        completed: fields.count("completed"),
+        failed: fields.count("failed"),
       };
     case "cancel":
       return { ...shared, kind, reason: fields.text("reason") };
@@ -113,6 +149,7 @@ export function decodeMessage(value: unknown, where: string): Message {
         attempt: fields.count("attempt"),
         result: fields.value("result"),
         error: fields.optional("error", decodeError),
+        ...readUsage(fields),
       };
     default:
       return kind satisfies never;

@@ -66,6 +66,8 @@ const wait: Wait = {
   details: null,
   timeout: null,
   gate: null,
+  join: null,
+  any: false,
 };
 
 const keysOf020 = [

@@ -7,12 +7,14 @@ import type {
   IntentRecord,
   LedgerRecord,
 } from "../ledger/ledger-record.ts";
-import type { RunError } from "../run/run-state.ts";
+import type { RunError, RunState } from "../run/run-state.ts";
 import { encodeErrorDetails } from "./error-codec.ts";
 import { encodeParent } from "./parent-codec.ts";
-import { encodeEffect } from "./pending-codec.ts";
+import { encodeOrigin } from "./origin-codec.ts";
+import { encodeEffect, encodePending } from "./pending-codec.ts";
 import { legacyStatus } from "./legacy-status.ts";
 import { encodeRun } from "./run-codec.ts";
+import { encodeUsage, encodeWarning } from "./usage-codec.ts";
 import { encodeWait } from "./wait-codec.ts";
 
 type WritableFields = Record<string, JsonValue>;
@@ -21,6 +23,7 @@ type WritableFields = Record<string, JsonValue>;
 const recordKeys = [
   "actor_id",
   "attempt",
+  "begun",
   "by",
   "changes",
   "commit_id",
@@ -41,10 +44,13 @@ const recordKeys = [
   "nonce",
   "on_error",
   "ordinal",
+  "origin",
+  "origin_commit_id",
   "output",
   "parent",
   "parent_run_id",
   "path",
+  "pending",
   "prev_hash",
   "record_hash",
   "replay",
@@ -59,9 +65,12 @@ const recordKeys = [
   "started_at",
   "status",
   "step_id",
+  "usage",
   "vars",
   "verdict",
   "wait_id",
+  "waiting",
+  "warnings",
   "workflow_id",
   "workflow_version",
 ] as const;
@@ -111,6 +120,8 @@ export function encodeRecord(record: LedgerRecord): JsonObject {
   if ("ordinal" in record) addStep(fields, record);
   if ("messageId" in record) addSaid(fields, record);
   if ("changes" in record) addHandlers(fields, record);
+  if ("usage" in record && record.usage !== undefined) fields["usage"] = encodeUsage(record.usage);
+  if (record.warnings !== undefined) fields["warnings"] = record.warnings.map(encodeWarning);
   addOwn(fields, record);
   return fields;
 }
@@ -165,6 +176,7 @@ function addOwn(fields: WritableFields, record: LedgerRecord): void {
       return;
     case "completed":
       fields["result"] = record.result;
+      add(fields, "origin", record.origin === undefined ? null : encodeOrigin(record.origin));
       return;
     case "failed":
       addError(fields, record.error);
@@ -176,6 +188,10 @@ function addOwn(fields: WritableFields, record: LedgerRecord): void {
     case "gated":
       fields["result"] = { wait: encodeWait(record.wait) };
       fields["gate"] = record.gate;
+      return;
+    case "branched":
+      fields["wait_id"] = record.waitId;
+      fields["begun"] = record.begun;
       return;
     case "answered":
       fields["step_id"] = record.stepId;
@@ -216,6 +232,18 @@ function addOwn(fields: WritableFields, record: LedgerRecord): void {
     case "cancelled":
       fields["error"] = record.reason;
       return;
+    case "forked":
+      fields["origin"] = encodeOrigin(record.origin);
+      add(fields, "origin_commit_id", record.originCommitId);
+      fields["nonce"] = record.nonce;
+      add(fields, "by", record.by);
+      addOpen(fields, record);
+      return;
+    case "migrated":
+      add(fields, "workflow_version", record.workflowVersion);
+      fields["graph_hash"] = record.graphHash;
+      addOpen(fields, record);
+      return;
     case "adopted":
       fields["run"] = encodeRun(record.run);
       return;
@@ -238,6 +266,15 @@ function addIntent(fields: WritableFields, { intent }: IntentRecord): void {
   add(fields, "next", intent.next);
   add(fields, "on_error", intent.onError);
   addHandlers(fields, intent);
+}
+
+/** The step and the wait that are open after a record that says so whole. */
+function addOpen(
+  fields: WritableFields,
+  { pending, waiting }: Pick<RunState, "pending" | "waiting">,
+): void {
+  add(fields, "pending", pending && encodePending(pending));
+  add(fields, "waiting", waiting && encodeWait(waiting));
 }
 
 function addError(fields: WritableFields, error: RunError | null): void {

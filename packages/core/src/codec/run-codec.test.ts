@@ -24,6 +24,7 @@ const failed: FailedRun = {
   sessionId: null,
   parentRunId: null,
   parent: null,
+  origin: null,
   depth: 0,
   revision: 2,
   seq: 4,

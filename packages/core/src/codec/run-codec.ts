@@ -3,11 +3,18 @@ import type { RunError, RunState, RunStatus } from "../run/run-state.ts";
 import { decodeSplitError, encodeErrorDetails } from "./error-codec.ts";
 import { Fields } from "./fields.ts";
 import { decodeLegacyRun } from "./legacy-run.ts";
+import { decodeOrigin, encodeOrigin } from "./origin-codec.ts";
 import { decodeParent, encodeParent } from "./parent-codec.ts";
 import { decodePending, encodePending } from "./pending-codec.ts";
 import { decodeWait, encodeWait } from "./wait-codec.ts";
 
-const statuses: readonly RunStatus[] = ["running", "waiting", "completed", "failed", "cancelled"];
+export const statuses: readonly RunStatus[] = [
+  "running",
+  "waiting",
+  "completed",
+  "failed",
+  "cancelled",
+];
 
 /** A run at rest: 0.2.0's fields in its order, then ours. Shares `vars` with the run. */
 export function encodeRun(run: RunState): JsonObject {
@@ -35,6 +42,7 @@ export function encodeRun(run: RunState): JsonObject {
     paused: run.paused,
     pending: run.pending === null ? null : encodePending(run.pending),
     parent: run.parent === null ? null : encodeParent(run.parent),
+    ...(run.origin !== null && { origin: encodeOrigin(run.origin) }),
     error_details: run.error === null ? null : encodeErrorDetails(run.error),
   };
 }
@@ -74,6 +82,7 @@ function readRun(fields: Fields): RunState {
     sessionId: fields.textOrNull("session_id"),
     parentRunId: fields.textOrNull("parent_run_id"),
     parent: fields.optional("parent", decodeParent),
+    origin: fields.optional("origin", decodeOrigin),
     depth: fields.count("depth"),
     revision: fields.count("revision"),
     seq: fields.count("seq"),

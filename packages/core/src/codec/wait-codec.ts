@@ -1,8 +1,9 @@
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
 import type { Gate, Wait, WaitReason, WaitTimeout } from "../wait/wait.ts";
 import { Fields } from "./fields.ts";
+import { decodeJoin, encodeJoin } from "./join-codec.ts";
 
-const reasons: readonly WaitReason[] = ["event", "until", "user", "job", "subworkflow"];
+export const reasons: readonly WaitReason[] = ["event", "until", "user", "job", "subworkflow"];
 export const gates: readonly Gate[] = ["unknown_outcome", "stuck", "limit", "approval"];
 
 /** A wait at rest: 0.2.0's fields in its order, then ours where they say something. */
@@ -24,6 +25,8 @@ export function encodeWait(wait: Wait): JsonObject {
   if (wait.onErrorNode !== null) fields["on_error_node"] = wait.onErrorNode;
   if (wait.timeout !== null) fields["timeout"] = { at: wait.timeout.at, node: wait.timeout.node };
   if (wait.gate !== null) fields["gate"] = wait.gate;
+  if (wait.join !== null) fields["join"] = encodeJoin(wait.join);
+  if (wait.any) fields["any"] = true;
   return fields;
 }
 
@@ -52,6 +55,8 @@ export function readWait(fields: Fields, waitId: string, until: string | null): 
     details: fields.lacks("details") ? null : fields.object("details"),
     timeout: fields.optional("timeout", readTimeout),
     gate: fields.lacks("gate") ? null : fields.oneOf("gate", gates),
+    join: fields.optional("join", decodeJoin),
+    any: fields.flag("any", false),
   };
 }
 

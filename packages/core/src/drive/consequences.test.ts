@@ -7,7 +7,13 @@ import { reduce } from "../run/reduce.ts";
 import type { RunState } from "../run/run-state.ts";
 import { consequences } from "./consequences.ts";
 
-const parent = { runId: "above", stepId: "above:1", waitId: "wait-of-above" };
+const parent = {
+  runId: "above",
+  stepId: "above:1",
+  waitId: "wait-of-above",
+  index: null,
+  branch: false,
+};
 const ended: RecordBody = {
   kind: "ended",
   nodeId: "first",
@@ -59,8 +65,15 @@ describe("consequences", () => {
           status: "completed",
           output: 7,
           error: null,
+          index: null,
         },
       },
+    ]);
+  });
+
+  it("let a child of several say which of them it is", () => {
+    expect(causedBy(createdBody({ parent: { ...parent, index: 3 } }), ended)).toMatchObject([
+      { message: { index: 3 } },
     ]);
   });
 

@@ -7,6 +7,8 @@ import type { Workflow } from "../workflow/workflow.ts";
 /** The record that brings a run into being. */
 export function createdRecord(run: {
   readonly workflow: Workflow;
+  /** Where it begins; the entry by default. */
+  readonly node?: string;
   readonly vars: JsonObject;
   readonly nonce: string;
   readonly parentRunId: string | null;
@@ -17,7 +19,7 @@ export function createdRecord(run: {
   const { workflow, vars, nonce, parentRunId, parent, depth } = run;
   return {
     kind: "created",
-    nodeId: workflow.entry,
+    nodeId: run.node ?? workflow.entry,
     workflowId: workflow.id,
     workflowVersion: workflow.version,
     graphHash: workflow.graphHash,

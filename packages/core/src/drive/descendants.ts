@@ -26,24 +26,21 @@ export async function livingDescendants(
   return living;
 }
 
+export interface CancelCause {
+  /** The run that was cancelled. */
+  readonly runId: string;
+  readonly by: string | null;
+  readonly reason: string;
+  readonly sentAt: string;
+}
+
 /** What tells them that an ancestor was cancelled. Sent again, it is a duplicate. */
 export function cancelMessages(
   living: readonly RunState[],
-  cause: {
-    readonly runId: string;
-    readonly by: string | null;
-    readonly reason: string;
-    readonly sentAt: string;
-  },
+  cause: CancelCause,
 ): readonly AddressedMessage[] {
-  return living.map(({ runId }) => {
-    const message: CancelMessage = {
-      kind: "cancel",
-      messageId: `${cause.runId}:cancelled`,
-      by: cause.by,
-      sentAt: cause.sentAt,
-      reason: cause.reason,
-    };
-    return { runId, message };
-  });
+  const { by, sentAt, reason } = cause;
+  const messageId = `${cause.runId}:cancelled`;
+  const message: CancelMessage = { kind: "cancel", messageId, by, sentAt, reason };
+  return living.map(({ runId }) => ({ runId, message }));
 }

@@ -1,3 +1,4 @@
+import type { RecordBody } from "../ledger/record-body.ts";
 import type { Lease, StoredRun } from "../ports/durable-store.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import type { RunIdentity } from "./run-writer.ts";
@@ -12,6 +13,8 @@ export interface DriveStart {
   readonly claimedAt?: number;
   /** Without its code, only messages and timers of the run are seen to. */
   readonly workflow: Workflow | null;
+  /** What the first commit begins with, because `workflow` is another graph than the run's. */
+  readonly migration?: RecordBody | null;
   /** Node handlers that may be called; after them the run is given back, due now. */
   readonly maxSteps: number;
 }

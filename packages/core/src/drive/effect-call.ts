@@ -3,6 +3,8 @@ import { perform } from "../attempt/perform.ts";
 import type { EffectContext, EffectDefinition } from "../effect/effect-definition.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import type { JsonValue } from "../json/json-value.ts";
+import { Meter } from "../limits/meter.ts";
+import type { UsageReport } from "../limits/usage.ts";
 import type { Logger } from "../ports/logger.ts";
 import { backoff } from "../policy/effect-policy.ts";
 import type { Pending } from "../run/pending.ts";
@@ -33,8 +35,10 @@ export function callEffect(
     return { attempt, outcome: Promise.resolve(notRegistered(type)) };
   }
   const payload = deepFreeze(resolvePayload(pending.effect, run.vars));
-  const context = new AttemptContext(kernel, run, pending, attempt);
-  return { attempt, outcome: perform({ definition, payload, context, attempt, onLate }) };
+  const spends = definition.spends !== false;
+  const meter = new Meter(kernel.clock, pending, spends ? run.vars : null);
+  const context = new AttemptContext(kernel, run, pending, { attempt, meter });
+  return { attempt, outcome: perform({ definition, payload, context, attempt, meter, onLate }) };
 }
 
 /** How attempts of an effect type are repeated: the definition's own word first, then the policy's. */
@@ -56,12 +60,19 @@ class AttemptContext implements EffectContext {
   readonly #run: RunState;
   readonly #pending: Pending;
   readonly #attempt: Attempt;
+  readonly #meter: Meter;
 
-  constructor(kernel: Kernel, run: RunState, pending: Pending, attempt: Attempt) {
+  constructor(
+    kernel: Kernel,
+    run: RunState,
+    pending: Pending,
+    { attempt, meter }: { readonly attempt: Attempt; readonly meter: Meter },
+  ) {
     this.#kernel = kernel;
     this.#run = run;
     this.#pending = pending;
     this.#attempt = attempt;
+    this.#meter = meter;
   }
 
   get runId(): string {
@@ -110,6 +121,10 @@ class AttemptContext implements EffectContext {
 
   progress(data: JsonValue): void {
     this.#kernel.events.emit({ type: "progress", runId: this.runId, stepId: this.stepId, data });
+  }
+
+  usage(report: UsageReport): void {
+    this.#meter.add(report);
   }
 
   now(): number {

@@ -103,6 +103,16 @@ describe("InboxReader", () => {
     expect(inbox.hasNews).toBe(true);
   });
 
+  it("has no news of what came while it waited, and was read by the same reading", async () => {
+    const { writer, inbox } = await readerOf(newKernel(), workflow({ first: z.coerce.number() }));
+    inbox.receive(placed(answer("3")));
+    const reading = inbox.read();
+    inbox.receive([{ position: 2, message: control("pause", "p") }]);
+    await reading;
+    expect(writer.run).toMatchObject({ paused: true, vars: { result: 3 } });
+    expect(inbox).toMatchObject({ hasNews: false, isEmpty: true });
+  });
+
   it("asks the workflow's schema what an answer is, and notes what it refuses", async () => {
     const { writer, inbox } = await readerOf(newKernel(), workflow({ first: z.coerce.number() }));
     inbox.receive(placed(answer("many"), answer("3")));

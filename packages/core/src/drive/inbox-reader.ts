@@ -1,13 +1,17 @@
-import type { InboxMessage, Message } from "../inbox/message.ts";
+import type { CancelMessage, InboxMessage, JoinDueMessage, Message } from "../inbox/message.ts";
 import { answersWait, onMessage, type CheckedAnswer } from "../inbox/on-message.ts";
 import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import { copyJson } from "../json/copy-json.ts";
 import type { JsonValue } from "../json/json-value.ts";
+import { isDecided } from "../join/join.ts";
+import { bookUpward } from "../limits/book-upward.ts";
 import { isEnded, type RunState } from "../run/run-state.ts";
 import { validate } from "../schema/validate.ts";
+import { isAnswer } from "../wait/any-wait.ts";
 import type { Wait } from "../wait/wait.ts";
 import type { Workflow } from "../workflow/workflow.ts";
-import { cancelMessages, livingDescendants } from "./descendants.ts";
+import { FamilyCancel } from "./family-cancel.ts";
+import { JoinKeeper } from "./join-keeper.ts";
 import type { Kernel } from "./kernel.ts";
 import type { RunWriter } from "./run-writer.ts";
 
@@ -16,6 +20,8 @@ export class InboxReader {
   readonly #kernel: Kernel;
   readonly #writer: RunWriter;
   readonly #workflow: Workflow | null;
+  readonly #joins: JoinKeeper;
+  readonly #family: FamilyCancel;
   readonly #messages: InboxMessage[] = [];
   /** Ids of all that ever came: what was consumed may come again, by an answer of the store that was on its way. */
   readonly #known = new Set<string>();
@@ -25,6 +31,8 @@ export class InboxReader {
     this.#kernel = kernel;
     this.#writer = writer;
     this.#workflow = workflow;
+    this.#joins = new JoinKeeper(kernel, writer);
+    this.#family = new FamilyCancel(kernel, writer);
   }
 
   /** Messages that the store told of. Known ones are skipped. */
@@ -41,9 +49,12 @@ export class InboxReader {
     return this.#messages.length === 0;
   }
 
-  /** Whether messages came that `read` has not looked at. A run must not be let go, or an effect begun, over them. */
+  /**
+   * Whether messages came that `read` may not have looked at. A run must not be let go, or an effect begun, over them. What
+   * comes while `read` waits for something is mostly read by it, too.
+   */
   get hasNews(): boolean {
-    return this.#hasNews;
+    return this.#hasNews && !this.isEmpty;
   }
 
   /** Read what the store has beyond what was read. @returns whether there was anything. */
@@ -92,20 +103,38 @@ export class InboxReader {
 
   async #consume(message: Message): Promise<boolean> {
     const { run } = this.#writer;
+    if (message.kind === "join_due" && message.waitId === run.waiting?.waitId)
+      return this.#onJoinDue(message, run.waiting);
     const wait = answersWait(run, message);
     if (wait !== null && this.#workflow === null) {
       this.#writer.leaveUnread();
       return false;
     }
     const checked =
-      wait === null || !("payload" in message)
+      wait === null || !("payload" in message) || !isAnswer(wait, message)
         ? undefined
         : await this.#check(wait, run, message.payload);
     const now = this.#kernel.clock.now();
     const bodies = onMessage(run, message, now, checked);
     if (bodies === null) return false;
     this.#writer.add(bodies);
-    if (message.kind === "cancel") await this.#cancelDescendants(message.by, message.reason);
+    if (message.kind === "cancel") await this.#onCancelled(message);
+    return true;
+  }
+
+  async #onCancelled({ by, reason }: CancelMessage): Promise<void> {
+    await this.#family.tell(by, reason);
+    const booked = await bookUpward(this.#kernel.store, this.#writer.run);
+    if (booked !== null) this.#writer.addMessage(booked);
+  }
+
+  async #onJoinDue(message: JoinDueMessage, wait: Wait): Promise<boolean> {
+    if (this.#writer.run.paused || wait.join === null) return false;
+    if (this.#workflow === null && !isDecided(wait.join, message)) {
+      this.#writer.leaveUnread();
+      return false;
+    }
+    this.#writer.add(await this.#joins.onDue(wait, wait.join, message));
     return true;
   }
 
@@ -123,11 +152,15 @@ export class InboxReader {
     }
   }
 
-  async #cancelDescendants(by: string | null, reason: string): Promise<void> {
-    const { runId, updatedAt } = this.#writer.run;
-    const stored = await livingDescendants(this.#kernel.store, runId);
-    const living = [...stored, ...this.#writer.newChildren];
-    for (const message of cancelMessages(living, { runId, by, reason, sentAt: updatedAt }))
-      this.#writer.addMessage(message);
+  /** The run's wait ends by its time: children that it waits for are to be told. */
+  async cancelLosers(wait: Wait): Promise<void> {
+    const { runId } = this.#writer.run;
+    if (wait.join !== null)
+      await this.#joins.cancelLosers(wait, `run ${runId} does not wait for it any more`);
+  }
+
+  /** The run was cancelled: see that nothing below it escaped. */
+  tellLate(): Promise<void> {
+    return this.#family.tellLate();
   }
 }

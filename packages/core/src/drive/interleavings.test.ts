@@ -122,6 +122,49 @@ describe("a message that meets a driver in the middle of something", () => {
     expect(items.map(({ status }) => status)).toEqual(["cancelled"]);
   });
 
+  it("reaches what a child left behind that ended while its parent was cancelled", async () => {
+    const world = newWorld();
+    const runtime = world.runtime();
+    const waits = defineWorkflow({
+      id: "waits",
+      entry: "wait",
+      nodes: { wait: () => waitEvent({ key: "never", next: "wait" }) },
+    });
+    const child = defineWorkflow({
+      id: "child",
+      entry: "start",
+      nodes: {
+        start: () => startSubworkflow({ workflow: waits, async: true, next: "wait" }),
+        wait: () => waitEvent({ key: "key", next: "end" }),
+        end: () => complete(null),
+      },
+    });
+    const parent = defineWorkflow({
+      id: "parent",
+      entry: "start",
+      nodes: {
+        start: () => startSubworkflow({ workflow: child, async: true, next: "wait" }),
+        wait: () => waitEvent({ key: "other", next: "wait" }),
+      },
+    });
+    for (const workflow of [waits, child]) runtime.workflows.register(workflow);
+    const { runId } = await runtime.start(parent);
+    await world.settle();
+    let isFirst = true;
+    world.store.beforeCommit = async (change) => {
+      if (change.run.status !== "cancelled" || !isFirst) return;
+      isFirst = false;
+      await world.runtime({ workflows: [child] }).emitEvent("key", null);
+    };
+    await runtime.cancelRun(runId);
+    const { items } = await runtime.listRuns();
+    expect(items.map(({ workflowId, status }) => `${workflowId}: ${status}`).toSorted()).toEqual([
+      "child: completed",
+      "parent: cancelled",
+      "waits: cancelled",
+    ]);
+  });
+
   it("is not overlooked, whichever moment of the driver's the store tells of it in", async () => {
     for (let turns = 0; turns < 40; turns += 1) {
       const kernel = newKernel();

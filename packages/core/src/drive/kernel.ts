@@ -6,6 +6,7 @@ import type { Logger } from "../ports/logger.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { EffectPolicy } from "../policy/effect-policy.ts";
 import type { WorkflowRegistry } from "../workflow/workflow-registry.ts";
+import type { JoinPlans } from "./join-plans.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import type { RunEvents } from "./run-events.ts";
 
@@ -27,6 +28,7 @@ export interface Kernel {
   /** What `_limits` new runs get. */
   readonly limits: Limits;
   readonly leases: LeaseKeeper;
+  readonly joinPlans: JoinPlans;
   readonly events: RunEvents;
   /** See to a run's messages in this process, if it is free. */
   readonly attend: (runId: string) => Promise<void>;

@@ -6,13 +6,18 @@ import type { Decision, HandlersResult } from "../step/decision.ts";
 import { checkedOutcome } from "../step/checked-outcome.ts";
 import { failedOutcome, type Outcome } from "../step/outcome.ts";
 import { resolvePayload } from "../step/payload.ts";
+import { exhaustedAfter } from "../limits/exhausted.ts";
+import { isHeldBack } from "../limits/limit-gate.ts";
 import { runHandlers } from "../step/run-handlers.ts";
 import { onHandlers, onOutcome } from "../step/transition.ts";
 import { replacedParent } from "../json/dotted-path.ts";
 import { formatInstant } from "../time/instant.ts";
 import type { NodeContext } from "../workflow/node-handler.ts";
 import type { Workflow } from "../workflow/workflow.ts";
+import { whyNotAwaitable } from "./awaitable.ts";
+import { intendAgain } from "../fork/intend-again.ts";
 import { rulesFor } from "./effect-call.ts";
+import { JoinKeeper } from "./join-keeper.ts";
 import type { Kernel } from "./kernel.ts";
 import { newChild } from "./new-child.ts";
 import type { RunWriter } from "./run-writer.ts";
@@ -33,10 +38,12 @@ export interface PlannerDeps {
 export class Planner {
   readonly #deps: PlannerDeps;
   readonly #context: NodeContext;
+  readonly #joins: JoinKeeper;
   readonly #startedChildren: string[] = [];
 
   constructor(deps: PlannerDeps) {
     this.#deps = deps;
+    this.#joins = new JoinKeeper(deps.kernel, deps.writer);
     this.#context = nodeContext(deps.kernel, deps.writer.runId);
   }
 
@@ -84,16 +91,37 @@ export class Planner {
     const { kernel, writer } = this.#deps;
     const { type } = decision.effect;
     const replay = kernel.effects.get(type)?.replay ?? "safe";
-    this.#record(result, replay === "never" ? "ready" : "begun", replay);
+    const bounds = exhaustedAfter(writer.run.vars, result.changes);
+    const isReady = replay === "never" || isHeldBack(kernel.effects, type, bounds);
+    this.#record(result, isReady ? "ready" : "begun", replay);
     this.#warnOfReplacing(decision.effect);
     const builtIn = kernel.effects.builtIn(type);
-    if (builtIn === undefined) return;
+    if (builtIn !== undefined) await this.#conclude(builtIn);
+  }
+
+  /**
+   * A built-in effect that nobody evaluated, as a fork may begin with one, is intended once more, and evaluated as if it
+   * had just been planned.
+   *
+   * @returns whether it is one
+   */
+  async evaluateOpen(pending: Pending): Promise<boolean> {
+    const { kernel, writer } = this.#deps;
+    const builtIn = kernel.effects.builtIn(pending.effect.type);
+    if (builtIn === undefined || pending.phase !== "ready") return false;
+    writer.add([intendAgain(pending, kernel.clock.now())]);
+    await this.#conclude(builtIn);
+    return true;
+  }
+
+  /** The built-in effect that was just intended, and how it ends. */
+  async #conclude(builtIn: BuiltIn): Promise<void> {
+    const { kernel, writer } = this.#deps;
     const { run } = writer;
     if (run.pending === null) throw new Error(`${run.runId}: an intent leaves its effect pending`);
     const outcome = await this.#evaluate(run.pending, builtIn);
-    writer.add(
-      onOutcome(run, run.pending, outcome, transitionContext(kernel), rulesFor(kernel, type)),
-    );
+    const rules = rulesFor(kernel, builtIn.type);
+    writer.add(onOutcome(run, run.pending, outcome, transitionContext(kernel), rules));
   }
 
   /** A result under a dotted key replaces scalars and lists on its way, as in 0.2.0, but not in silence. */
@@ -122,32 +150,37 @@ export class Planner {
     const { kernel, workflow, writer } = this.#deps;
     const { runId, vars } = writer.run;
     const context = { runId, nodeId: pending.nodeId, now: kernel.clock.now() };
-    const { child, ...said } = builtIn.evaluate(resolvePayload(pending.effect, vars), context);
+    const payload = resolvePayload(pending.effect, vars);
+    const { child, children, awaits, ...said } = builtIn.evaluate(payload, context);
     const outcome = checkedOutcome(workflow, said);
-    return child === undefined || outcome.status === "failed"
-      ? outcome
-      : this.#startChild(outcome, child);
-  }
-
-  async #startChild(outcome: Outcome, request: ChildRequest): Promise<Outcome> {
-    const { kernel, writer } = this.#deps;
+    const refusal = await whyNotAwaitable(kernel, writer, awaits ?? []);
+    if (refusal !== null) return refusal;
     try {
-      const child = await newChild(kernel, writer.run, request);
-      writer.addChild(child);
-      const { runId } = child.run;
-      if (outcome.status !== "waiting") {
-        this.#startedChildren.push(runId);
-        return { status: "completed", result: { sub_run_id: runId, async: true } };
-      }
-      const details = { sub_run_id: runId, sub_workflow_id: request.workflowId };
-      return {
-        status: "waiting",
-        wait: { ...outcome.wait, shownKey: subworkflowKey(runId), details },
-      };
+      if (outcome.status === "failed") return outcome;
+      if (child !== undefined) return await this.#startChild(pending, outcome, child);
+      if (children === undefined || outcome.status !== "waiting") return outcome;
+      const join = await this.#joins.begin(pending, children);
+      return { ...outcome, wait: { ...outcome.wait, join } };
     } catch (error) {
       if (!isAbstractRuntimeError(error)) throw error;
       return failedOutcome(error.code, error.message, { final: true, certain: true });
     }
+  }
+
+  async #startChild(step: Pending, outcome: Outcome, request: ChildRequest): Promise<Outcome> {
+    const { kernel, writer } = this.#deps;
+    const child = await newChild(kernel, writer.run, step, request);
+    writer.addChild(child);
+    const { runId, workflowId } = child.run;
+    if (outcome.status !== "waiting") {
+      this.#startedChildren.push(runId);
+      return { status: "completed", result: { sub_run_id: runId, async: true } };
+    }
+    const details = { sub_run_id: runId, sub_workflow_id: workflowId };
+    return {
+      status: "waiting",
+      wait: { ...outcome.wait, shownKey: subworkflowKey(runId), details },
+    };
   }
 }
 

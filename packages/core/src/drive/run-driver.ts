@@ -6,17 +6,19 @@ import type { StoredRun } from "../ports/durable-store.ts";
 import type { Pending } from "../run/pending.ts";
 import { isEnded, type RunState } from "../run/run-state.ts";
 import { checkedOutcome } from "../step/checked-outcome.ts";
-import type { Outcome } from "../step/outcome.ts";
-import { begun, onOutcome, onTakeover, onTime, stuck, withdrawn } from "../step/transition.ts";
+import { onOutcome, stuck, withdrawn } from "../step/transition.ts";
+import { onTime } from "../wait/on-time.ts";
+import type { Wait } from "../wait/wait.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import type { DriveStart } from "./drive-start.ts";
 import { callEffect, rulesFor, type EffectCall } from "./effect-call.ts";
-import { handIn } from "./hand-in.ts";
+import { handIn, type EndedAttempt } from "./hand-in.ts";
 import { InboxReader } from "./inbox-reader.ts";
 import type { Kernel } from "./kernel.ts";
 import { leaseLost } from "./lease-lost.ts";
 import { Planner } from "./planner.ts";
 import { RunWriter } from "./run-writer.ts";
+import { towardsCall } from "./towards-call.ts";
 import { transitionContext } from "./transition-context.ts";
 
 /** After so many claims without a commit, something kills the drivers of this run. */
@@ -34,7 +36,7 @@ export class RunDriver {
   /** The attempt that this driver began and nobody interrupted. */
   #mine: Pending | null = null;
   /** An effect's end that no commit holds yet. */
-  #unwritten: { readonly pending: Pending; readonly outcome: Outcome } | null = null;
+  #unwritten: EndedAttempt | null = null;
   #askedForKept: string | null = null;
   #messagesLeft = false;
   #stopping = false;
@@ -122,10 +124,10 @@ export class RunDriver {
     try {
       if ("head" in subject && held) await this.#meet(subject);
       while (!(await this.#turn()));
+      await this.#inbox.tellLate();
       return this.run;
     } catch (error) {
-      if (this.#unwritten !== null)
-        handIn(this.#kernel, this.runId, this.#unwritten.pending, this.#unwritten.outcome);
+      if (this.#unwritten !== null) handIn(this.#kernel, this.runId, this.#unwritten);
       throw error;
     } finally {
       this.#kernel.leases.release(this.#start.lease.leaseId);
@@ -135,10 +137,12 @@ export class RunDriver {
   /** A claimed run comes with its messages, and with the question why it was claimed so often. */
   async #meet({ run, head }: StoredRun): Promise<void> {
     if (head.inboxSize > 0) this.#inbox.receive(await this.#kernel.store.readInbox(run.runId));
-    if (head.claims <= MAX_CLAIMS || run.status !== "running") return;
-    this.#writer.add([
-      stuck(run, `the run was claimed ${head.claims} times`, transitionContext(this.#kernel)),
-    ]);
+    const { migration = null } = this.#start;
+    if (head.claims > MAX_CLAIMS && run.status === "running") {
+      const why = `the run was claimed ${head.claims} times`;
+      this.#writer.add([stuck(run, why, transitionContext(this.#kernel))]);
+      this.#stopping = true;
+    } else if (migration !== null) this.#writer.add([migration]);
   }
 
   /** One look at the run and what it asks for. @returns whether the run was let go. */
@@ -149,7 +153,7 @@ export class RunDriver {
     if (isEnded(run)) return this.#rest();
     if (this.#inbox.hasNews) return false;
     if (run.paused) return this.#rest();
-    if (run.status === "waiting") return this.#wait(run.waiting.waitId);
+    if (run.status === "waiting") return this.#wait(run.waiting);
     if (this.#stopping) return this.#rest();
     if (run.pending !== null) return this.#step(run.pending);
     if (this.#steps <= 0 || this.#planner === null) return this.#rest();
@@ -203,15 +207,15 @@ export class RunDriver {
   }
 
   /** The run waits: end the wait if its time has come, else let it go, unless an event was kept for it. */
-  async #wait(waitId: string): Promise<boolean> {
+  async #wait(wait: Wait): Promise<boolean> {
     // An answer that was accepted and only others can read comes before the timeout.
     const due = this.#writer.leavesUnread ? [] : onTime(this.run, this.#now());
     if (due.length > 0) {
       if (this.#writer.isDirty) await this.#commit();
-      else await this.#timeOut(due);
+      else await this.#timeOut(wait, due);
       return false;
     }
-    const keys = this.run.waiting?.waitKeys ?? [];
+    const { waitId, waitKeys: keys } = wait;
     if (keys.length > 0 && this.#askedForKept !== waitId) {
       if (this.#writer.isDirty) await this.#commit();
       await this.#kernel.store.takeKept(this.runId, keys);
@@ -222,7 +226,8 @@ export class RunDriver {
   }
 
   /** A timeout loses against every message that was accepted before it. */
-  async #timeOut(due: readonly RecordBody[]): Promise<void> {
+  async #timeOut(wait: Wait, due: readonly RecordBody[]): Promise<void> {
+    await this.#inbox.cancelLosers(wait);
     this.#writer.add(due);
     try {
       await this.#commit(true);
@@ -243,13 +248,10 @@ export class RunDriver {
     }
     const isEarly = pending.notBefore !== null && Date.parse(pending.notBefore) > this.#now();
     if (isEarly || maxSteps <= 0) return this.#rest();
-    if (pending.phase === "begun") {
-      const rules = rulesFor(this.#kernel, pending.effect.type);
-      this.#writer.add(onTakeover(this.run, pending, transitionContext(this.#kernel), rules));
-    } else {
-      if (pending.replay === "never" && this.#writer.isDirty) await this.#commit();
-      this.#writer.add([begun(pending, pending.attempt, this.#now())]);
-    }
+    if ((await this.#planner?.evaluateOpen(pending)) === true) return false;
+    const isFirst = pending.phase === "ready" && pending.replay === "never";
+    if (isFirst && this.#writer.isDirty) await this.#commit();
+    this.#writer.add(towardsCall(this.#kernel, this.run, pending, this.#now()));
     this.#mine = this.run.pending;
     return false;
   }
@@ -274,18 +276,17 @@ export class RunDriver {
       return;
     }
     this.#call = callEffect(this.#kernel, this.run, pending, (late) =>
-      handIn(this.#kernel, this.runId, pending, late),
+      handIn(this.#kernel, this.runId, { pending, outcome: late }),
     );
     const outcome = checkedOutcome(workflow, await this.#call.outcome);
     this.#call = null;
     if (this.#leaseLost) {
-      if (outcome.status !== "interrupted") handIn(this.#kernel, this.runId, pending, outcome);
+      handIn(this.#kernel, this.runId, { pending, outcome });
       throw leaseLost(this.runId);
     }
-    if (outcome.status === "interrupted") return;
-    this.#unwritten = { pending, outcome };
     const rules = rulesFor(this.#kernel, pending.effect.type);
     this.#writer.add(onOutcome(this.run, pending, outcome, transitionContext(this.#kernel), rules));
-    if (pending.interruptions > 0) await this.#commit();
+    this.#unwritten = { pending, outcome, unsure: this.#writer.place };
+    if (pending.interruptions > 0 && this.#writer.isDirty) await this.#commit();
   }
 }

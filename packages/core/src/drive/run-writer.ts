@@ -3,6 +3,7 @@ import type { AddressedMessage, Lease, NewRun, StoredRun } from "../ports/durabl
 import type { InboxMessage } from "../inbox/message.ts";
 import type { LedgerRecord } from "../ledger/ledger-record.ts";
 import { stampRecord, type RecordBody } from "../ledger/record-body.ts";
+import { crossedLimits } from "../limits/check-limits.ts";
 import { beginFold } from "../run/fold-run.ts";
 import { impliedWakeAt } from "../run/implied-wake-at.ts";
 import { reduce } from "../run/reduce.ts";
@@ -10,6 +11,7 @@ import { isEnded, type RunState } from "../run/run-state.ts";
 import { formatInstant } from "../time/instant.ts";
 import { commitSurely, createSurely } from "./commit-surely.ts";
 import { consequences } from "./consequences.ts";
+import type { UnsurePlace } from "./hand-in.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** So many records go into one commit at the most, where nothing else asks for one. */
@@ -72,6 +74,11 @@ export class RunWriter {
     return this.#run;
   }
 
+  /** Where the last gathered record will stand. */
+  get place(): UnsurePlace {
+    return { seq: this.run.seq, commitId: this.#commitId };
+  }
+
   /** Whether there is something to flush. */
   get isDirty(): boolean {
     return this.#records.length > 0;
@@ -87,9 +94,19 @@ export class RunWriter {
     return this.#read.has(messageId);
   }
 
+  /** Whether a record that was gathered, and not written yet, consumes this message. */
+  isReading(messageId: string): boolean {
+    return this.#consumed.includes(messageId);
+  }
+
   /** Runs that were sent a cancel with what was written. */
   get cancelledRuns(): Iterable<string> {
     return this.#cancelled;
+  }
+
+  /** A run was sent a cancel by other means than a commit. */
+  noteCancelled(runId: string): void {
+    this.#cancelled.add(runId);
   }
 
   /** Whether the run is ours by lease, as far as the last write knows. */
@@ -119,7 +136,8 @@ export class RunWriter {
     const record = stampRecord(body, this.#identity, place);
     this.#run =
       before === null || record.kind === "adopted" ? beginFold(record) : reduce(before, record);
-    this.#records.push(record);
+    const warnings = before === null ? [] : crossedLimits(before.vars, this.#run.vars);
+    this.#records.push(warnings.length === 0 ? record : { ...record, warnings });
     if ("messageId" in record && record.messageId !== null) this.#consumed.push(record.messageId);
     if (before !== null) this.#messages.push(...consequences(before, this.#run, record));
   }
@@ -189,8 +207,14 @@ export class RunWriter {
     this.#kernel.leases.prolonged(this.#lease.leaseId, askedAt);
     const { revision, seq } = this.run;
     this.#kernel.logger.debug("run.committed", { runId: this.runId, revision, seq });
+    for (const record of records) this.#warnOf(record);
     this.#kernel.events.emit({ type: "committed", runId: this.run.runId, records });
     return messages;
+  }
+
+  #warnOf({ seq, warnings = [] }: LedgerRecord): void {
+    for (const warning of warnings)
+      this.#kernel.logger.warn("run.limit", { runId: this.runId, seq, ...warning });
   }
 
   async #commit(options: {
@@ -228,7 +252,7 @@ export class RunWriter {
       messages: this.#messages,
     });
     if (!created) throw new RunFound(stored);
-    return [];
+    return stored.head.inboxSize === 0 ? [] : this.#kernel.store.readInbox(this.runId);
   }
 
   /** When the run's state asks for a driver. */

@@ -15,6 +15,8 @@ describe("defineEffect", () => {
       retry: {},
       timeoutMs: null,
       perform,
+      usage: undefined,
+      spends: true,
     });
   });
 

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import type { UsageReport } from "../limits/usage.ts";
 import type { ReplayContract } from "../run/pending.ts";
 import { isSchema } from "../schema/is-schema.ts";
 import type { Plan, Write } from "../step/plan.ts";
@@ -64,6 +65,18 @@ export interface EffectSpec<
   readonly timeoutMs?: number | undefined;
   /** Performs the effect. Returns its result (JSON) or `waitFor(...)`; throws when it failed. */
   readonly perform: (payload: Parsed<PayloadSchema>, context: EffectContext) => Returned;
+  /**
+   * What an attempt used, by its result, as `context.usage` would report it; both are added up. Where it throws or returns
+   * what can't be counted, nothing is, and the logger is told.
+   */
+  readonly usage?:
+    | ((result: Result<ResultSchema, NoInfer<Returned>>) => UsageReport | null | undefined)
+    | undefined;
+  /**
+   * Whether the effect spends from the run's budgets; true by default. False: no limit holds it back, and it reports no
+   * use. For what a run must be able to do when all is used up, such as saving what it has.
+   */
+  readonly spends?: boolean | undefined;
 }
 
 /**
@@ -88,6 +101,8 @@ export function defineEffect<
     retry: spec.retry ?? {},
     timeoutMs: spec.timeoutMs ?? null,
     perform: spec.perform,
+    usage: spec.usage,
+    spends: spec.spends ?? true,
   };
   const plan = (
     payload: unknown,
@@ -118,8 +133,10 @@ function assertSpec(spec: {
   readonly result?: unknown;
   readonly retry?: RetryOptions | undefined;
   readonly timeoutMs?: number | undefined;
+  readonly usage?: unknown;
+  readonly spends?: unknown;
 }): void {
-  const { type, retry = {}, timeoutMs } = spec;
+  const { type, retry = {}, timeoutMs, usage, spends } = spec;
   if (typeof type !== "string" || type.length === 0 || type.length > 200) {
     throw invalid("effect", "type must be a text of 1 to 200 characters");
   }
@@ -128,6 +145,10 @@ function assertSpec(spec: {
   if (typeof spec.perform !== "function")
     throw invalid(type, "perform must be a function (payload, context) => result");
   if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalid(type, "timeoutMs must be over 0");
+  if (usage !== undefined && typeof usage !== "function")
+    throw invalid(type, "usage must be a function (result) => what was used");
+  if (spends !== undefined && typeof spends !== "boolean")
+    throw invalid(type, "spends must be true or false");
   for (const name of ["payload", "result"] as const) {
     const schema = spec[name];
     if (schema !== undefined && !isSchema(schema))

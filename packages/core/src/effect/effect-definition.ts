@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { JsonValue } from "../json/json-value.ts";
+import type { UsageReport } from "../limits/usage.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { ReplayContract } from "../run/pending.ts";
 
@@ -24,6 +25,13 @@ export interface EffectContext {
   heartbeat(): void;
   /** Tells `watch` subscribers in this process how far it is. Never stored. */
   progress(data: JsonValue): void;
+  /**
+   * Says what this attempt used since the last such call; everything is added up, and counts in the budgets however the
+   * attempt ends. What is reported after the run ended is lost.
+   *
+   * @throws invalid_argument an amount is no number from 0, or the effect said that it spends nothing
+   */
+  usage(report: UsageReport): void;
   /** Milliseconds since 1970, from the runtime's clock. */
   now(): number;
   readonly logger: Logger;
@@ -54,4 +62,9 @@ export interface EffectDefinition {
   readonly timeoutMs: number | null;
   // oxlint-disable-next-line typescript/no-explicit-any -- the payload's type is the schema's
   readonly perform: (payload: any, context: EffectContext) => unknown;
+  /** What an attempt used, from its result; added to what the attempt reported by itself. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the result's type is the effect's own affair
+  readonly usage?: ((result: any) => UsageReport | null | undefined) | undefined;
+  /** False: never held back by a limit, and never counted. */
+  readonly spends?: boolean | undefined;
 }

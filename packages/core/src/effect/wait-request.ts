@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
+import type { Join } from "../join/join.ts";
 import type { WaitReason } from "../wait/wait.ts";
 
 export interface WaitOptions {
@@ -20,6 +21,12 @@ export interface WaitOptions {
   /** Where the run goes on, instead of the plan's `next`. */
   readonly resumeToNode?: string | undefined;
   readonly resultKey?: string | undefined;
+}
+
+/** What only effects of our own may ask of a wait. */
+export interface BuiltInWait extends WaitOptions {
+  readonly join?: Join | undefined;
+  readonly any?: boolean | undefined;
 }
 
 /** An effect's answer that it will end later. Made by `waitFor`. */

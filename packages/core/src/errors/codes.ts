@@ -18,6 +18,11 @@ export const errorCodes = {
     meaning: "There is no artifact with this id.",
     remedy: "Check the id; the artifact may have been purged.",
   },
+  bundle_invalid: {
+    retryable: false,
+    meaning: "A bundle of runs is damaged, incomplete or of another version; nothing was imported.",
+    remedy: "Export it again, or copy it again: the message says where it is wrong.",
+  },
   duplicate_effect: {
     retryable: false,
     meaning: "Two effect definitions have the same type.",
@@ -93,6 +98,11 @@ export const errorCodes = {
     meaning: "Another driver holds the run now.",
     remedy: "Let that driver go on; load the run to see where it is.",
   },
+  limit_exceeded: {
+    retryable: false,
+    meaning: "The run has used up its iterations or a budget, and they are enforced.",
+    remedy: "Raise the limit with `updateLimits`; a run that waits for it then goes on.",
+  },
   node_failed: {
     retryable: false,
     meaning: "A node handler threw.",
@@ -115,13 +125,18 @@ export const errorCodes = {
   },
   run_ended: {
     retryable: false,
-    meaning: "The run has ended and takes no messages.",
-    remedy: "Start a new run.",
+    meaning: "The run has ended: it takes no messages, and there is nothing to go on with.",
+    remedy: "Start a new run, or fork this one at an earlier record.",
   },
   run_exists: {
     retryable: false,
     meaning: "A run with this id exists, with another workflow or other vars.",
     remedy: "Use another id.",
+  },
+  join_failed: {
+    retryable: false,
+    meaning: "Of several children that a run started, fewer completed than it needs.",
+    remedy: "See the first child's error; ask for fewer with `join`, or plan an `onError` node.",
   },
   run_failed: { retryable: false, meaning: "The run failed.", remedy: "See the run's error." },
   run_leased: {
@@ -149,6 +164,11 @@ export const errorCodes = {
     retryable: false,
     meaning: "A value does not match the schema it must match.",
     remedy: "See the issues in the message.",
+  },
+  snapshot_not_found: {
+    retryable: false,
+    meaning: "There is no snapshot with this id.",
+    remedy: "Check the id; the snapshot may have been deleted.",
   },
   store_closed: { retryable: false, meaning: "The store was closed.", remedy: "Open it again." },
   store_corrupt: {
@@ -204,7 +224,8 @@ export const errorCodes = {
   workflow_changed: {
     retryable: false,
     meaning: "The run was started by a different graph of this workflow.",
-    remedy: "Register the version that started it beside the new one.",
+    remedy:
+      "Register the version that started it beside the new one, or offer a migration from it.",
   },
   workflow_not_registered: {
     retryable: false,

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
+import type { Usage } from "../limits/usage.ts";
 import type { RunError, RunStatus } from "../run/run-state.ts";
 
 interface MessageFields {
@@ -33,6 +34,26 @@ export interface ChildEndedMessage extends MessageFields {
   readonly status: Exclude<RunStatus, "running" | "waiting">;
   readonly output: JsonValue;
   readonly error: RunError | null;
+  /** Its place among the children of one step. Null for a child that was started alone. */
+  readonly index: number | null;
+  /** What it used, where no `spent` message says so. */
+  readonly usage?: Usage;
+}
+
+/** What a child used that ended, and that its parent does not wait for alone. Read before the parent's next effect. */
+export interface SpentMessage extends MessageFields {
+  readonly kind: "spent";
+  readonly childId: string;
+  readonly usage: Usage;
+}
+
+/** Made by a store that counts the ends of children: their join is decided, or more of them may begin. */
+export interface JoinDueMessage extends MessageFields {
+  readonly kind: "join_due";
+  readonly waitId: string;
+  /** How many children had ended when this was sent. */
+  readonly completed: number;
+  readonly failed: number;
 }
 
 export interface CancelMessage extends MessageFields {
@@ -58,13 +79,17 @@ export interface SettleMessage extends MessageFields {
   readonly result: JsonValue;
 }
 
-/** The outcome of an attempt, handed in by a driver that had lost its lease or its run. */
+/**
+ * The outcome of an attempt, handed in by a driver that had lost its lease or its run. With an error it only says what the
+ * attempt used.
+ */
 export interface OutcomeMessage extends MessageFields {
   readonly kind: "outcome";
   readonly stepId: string;
   readonly attempt: number;
   readonly result: JsonValue;
   readonly error: RunError | null;
+  readonly usage?: Usage;
 }
 
 /** What others want of a run. Kept in its inbox until a ledger record names its `messageId`. */
@@ -72,6 +97,8 @@ export type Message =
   | AnswerMessage
   | EventMessage
   | ChildEndedMessage
+  | JoinDueMessage
+  | SpentMessage
   | CancelMessage
   | PauseMessage
   | LimitsMessage

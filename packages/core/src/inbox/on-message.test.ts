@@ -46,6 +46,7 @@ const childEnded = (fields: object = {}): Message => ({
   status: "completed",
   output: 7,
   error: null,
+  index: null,
   ...sent,
   ...fields,
 });
@@ -203,6 +204,24 @@ describe("a child's end", () => {
     expect(onMessage(waiting({ waitId: "later" }), childEnded(), now)).toMatchObject([
       { kind: "refused", reason: { code: "run_not_waiting" } },
     ]);
+  });
+});
+
+describe("a join that is due", () => {
+  const due = (waitId: string): Message => ({
+    kind: "join_due",
+    waitId,
+    completed: 1,
+    failed: 0,
+    ...sent,
+  });
+
+  it("is kept for whoever holds the run while it waits, and refused when that wait is over", () => {
+    expect(onMessage(waiting(), due("wait-1"), now)).toBeNull();
+    for (const run of [waiting(), begun()])
+      expect(onMessage(run, due("earlier"), now)).toMatchObject([
+        { kind: "refused", waitId: "earlier", reason: { code: "run_not_waiting" } },
+      ]);
   });
 });
 

@@ -1,5 +1,5 @@
-import { create } from "mutative";
 import { describe, expect, it } from "vitest";
+import { draftVars } from "../step/draft-vars.ts";
 import { copyJson } from "./copy-json.ts";
 import type { JsonValue } from "./json-value.ts";
 
@@ -58,13 +58,11 @@ describe("copyJson", () => {
   });
 
   it("copies a draft's present value out of the draft", () => {
-    let copy: JsonValue = null;
-    let kept: unknown;
-    create({ list: [{ n: 1 }], untouched: { deep: [1] } }, (draft) => {
-      draft.list.push({ n: 2 });
-      copy = copyJson(draft, "vars");
-      kept = copyJson(draft.list, "vars");
-    });
+    const { draft, finish } = draftVars({ list: [{ n: 1 }], untouched: { deep: [1] } });
+    (draft["list"] as JsonValue[]).push({ n: 2 });
+    const copy = copyJson(draft, "vars");
+    const kept = copyJson(draft["list"], "vars");
+    finish();
     expect(copy).toStrictEqual({ list: [{ n: 1 }, { n: 2 }], untouched: { deep: [1] } });
     expect(kept).toStrictEqual([{ n: 1 }, { n: 2 }]);
   });

@@ -1,3 +1,4 @@
+import { readable } from "../draft/draft.ts";
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import { memberPath } from "./json-path.ts";
 import type { JsonValue } from "./json-value.ts";
@@ -63,7 +64,8 @@ function copyContainer(value: object, walk: Walk, depth: number): JsonValue {
   if (depth >= maxDepth) refuseDepth(value, walk, depth);
   walk.ancestors[depth] = value;
   grow(2, walk);
-  return Array.isArray(value) ? copyArray(value, walk, depth) : copyObject(value, walk, depth);
+  const source = readable(value);
+  return Array.isArray(source) ? copyArray(source, walk, depth) : copyObject(source, walk, depth);
 }
 
 function copyArray(value: readonly unknown[], walk: Walk, depth: number): JsonValue[] {

@@ -1,4 +1,5 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { copyObject } from "./copy-object.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import { isPrototypeKey } from "./prototype-keys.ts";
 
@@ -47,9 +48,13 @@ function setParts(
 ): JsonObject {
   const part = parts[index];
   if (part === undefined) return object;
-  if (index === parts.length - 1) return { ...object, [part]: value };
   const child = Object.hasOwn(object, part) ? object[part] : undefined;
-  return { ...object, [part]: setParts(isJsonObject(child) ? child : {}, parts, index + 1, value) };
+  const copy = copyObject(object);
+  copy[part] =
+    index === parts.length - 1
+      ? value
+      : setParts(isJsonObject(child) ? child : {}, parts, index + 1, value);
+  return copy;
 }
 
 function splitPath(path: string): readonly string[] {

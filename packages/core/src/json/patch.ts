@@ -1,4 +1,5 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { copyObject } from "./copy-object.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import { isPrototypeKey } from "./prototype-keys.ts";
 
@@ -59,7 +60,7 @@ function ownCopy<Kind extends Container>(work: Work, container: Kind): Kind {
 }
 
 function copyOf(container: Container): Container {
-  return isList(container) ? [...container] : { ...container };
+  return isList(container) ? [...container] : copyObject(container);
 }
 
 function ownChild(

@@ -1,7 +1,9 @@
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
 import type { Patch } from "../json/patch.ts";
-import type { EffectRequest, ReplayContract } from "../run/pending.ts";
-import type { ParentLink, RunError, RunState } from "../run/run-state.ts";
+import type { LimitWarning } from "../limits/check-limits.ts";
+import type { Usage } from "../limits/usage.ts";
+import type { EffectRequest, Pending, ReplayContract } from "../run/pending.ts";
+import type { ForkOrigin, ParentLink, RunError, RunState } from "../run/run-state.ts";
 import type { Gate, Wait } from "../wait/wait.ts";
 
 /** What every record says. `startedAt` and `endedAt` are ISO 8601 UTC; for records that are no step they are equal. */
@@ -18,6 +20,13 @@ interface RecordFields {
   readonly endedAt: string | null;
   readonly actorId: string | null;
   readonly sessionId: string | null;
+  /** Limits that begin to warn with this record, or are used up by it. */
+  readonly warnings?: readonly LimitWarning[];
+}
+
+/** What was used until now and no record counted yet: it goes to the counters in `vars._limits`. */
+interface Spent {
+  readonly usage?: Usage;
 }
 
 /** What handlers did since the last record: the nodes passed, in order, and how they changed `vars`. */
@@ -67,15 +76,17 @@ export interface IntentRecord extends StepFields {
 }
 
 /** The effect ended well; `result` goes to its `resultKey` and the run to its `next`. */
-export interface CompletedRecord extends StepFields {
+export interface CompletedRecord extends StepFields, Spent {
   readonly kind: "completed";
   readonly effectType: string;
   readonly resultKey: string | null;
   readonly result: JsonValue;
+  /** The record of another run that says this result: a fork took it over, and the effect was not performed for it. */
+  readonly origin?: ForkOrigin;
 }
 
 /** One attempt failed. With `retryAt` the effect is ready again from that instant; without, it failed for good. */
-export interface FailedRecord extends StepFields {
+export interface FailedRecord extends StepFields, Spent {
   readonly kind: "failed";
   readonly effectType: string;
   readonly resultKey: string | null;
@@ -84,13 +95,13 @@ export interface FailedRecord extends StepFields {
 }
 
 /** An attempt was cut short by a crash, a shutdown or a lost lease: nobody knows how it ended. */
-export interface InterruptedRecord extends StepFields {
+export interface InterruptedRecord extends StepFields, Spent {
   readonly kind: "interrupted";
   readonly effectType: string;
 }
 
 /** The effect led to a wait. */
-export interface WaitingRecord extends StepFields {
+export interface WaitingRecord extends StepFields, Spent {
   readonly kind: "waiting";
   readonly effectType: string;
   readonly wait: Wait;
@@ -110,8 +121,15 @@ interface Said {
   readonly by: string | null;
 }
 
+/** More children of the present wait began: all with an index lower than `begun` exist. */
+export interface BranchedRecord extends RecordFields, Said {
+  readonly kind: "branched";
+  readonly waitId: string;
+  readonly begun: number;
+}
+
 /** A wait ended by an answer, an event or a child's end; `result` goes to the wait's `resultKey`. */
-export interface AnsweredRecord extends RecordFields, Said {
+export interface AnsweredRecord extends RecordFields, Said, Spent {
   readonly kind: "answered";
   readonly stepId: string | null;
   readonly waitId: string;
@@ -133,7 +151,7 @@ export interface TimedOutRecord extends RecordFields {
 }
 
 /** A gate ended: the pending effect happened with `result`, did not happen, or is given up. */
-export interface SettledRecord extends RecordFields, Said {
+export interface SettledRecord extends RecordFields, Said, Spent {
   readonly kind: "settled";
   readonly waitId: string;
   readonly stepId: string | null;
@@ -144,14 +162,14 @@ export interface SettledRecord extends RecordFields, Said {
 }
 
 /** A message was read and could not be used; the wait stays open. */
-export interface RefusedRecord extends RecordFields, Said {
+export interface RefusedRecord extends RecordFields, Said, Spent {
   readonly kind: "refused";
   readonly waitId: string | null;
   readonly reason: RunError;
 }
 
-/** The outcome of an attempt came when its step was over. It changes nothing but budgets. */
-export interface LateRecord extends RecordFields, Said {
+/** An attempt ended when its step was over, or was cut short when it had used something. It changes nothing but budgets. */
+export interface LateRecord extends RecordFields, Said, Spent {
   readonly kind: "late";
   readonly stepId: string;
   readonly attempt: number;
@@ -181,10 +199,38 @@ export interface PausedRecord extends RecordFields, Said {
   readonly kind: "paused" | "unpaused";
 }
 
-/** `vars._limits` changed from outside. */
-export interface LimitsRecord extends RecordFields, Said {
+/** `vars._limits` changed from outside, by new values or by what a child used. */
+export interface LimitsRecord extends RecordFields, Said, Spent {
   readonly kind: "limits";
   readonly changes: Patch;
+}
+
+/**
+ * The records before this one are copied from another run; from here on the ledger is this run's own. Open waits and
+ * steps stand here under the fork's own names.
+ */
+export interface ForkedRecord extends RecordFields {
+  readonly kind: "forked";
+  readonly origin: ForkOrigin;
+  /** The commit that wrote the last copied record; null when none is copied and an `adopted` record stands before. */
+  readonly originCommitId: string | null;
+  readonly nonce: string;
+  readonly changes: Patch;
+  readonly pending: Pending | null;
+  readonly waiting: Wait | null;
+  /** Who forked it: the actor of what follows is the run's own. */
+  readonly by: string | null;
+}
+
+/** The run goes on with another version of its workflow, at the same step and wait. `nodeId` is where it stands there. */
+export interface MigratedRecord extends RecordFields {
+  readonly kind: "migrated";
+  readonly workflowVersion: string | null;
+  readonly graphHash: string;
+  readonly changes: Patch;
+  /** The open step and wait, with the nodes of the new graph. */
+  readonly pending: Pending | null;
+  readonly waiting: Wait | null;
 }
 
 /** A run that 0.2.0 wrote is taken over; folding starts here. */
@@ -202,6 +248,7 @@ export type LedgerRecord =
   | InterruptedRecord
   | WaitingRecord
   | GatedRecord
+  | BranchedRecord
   | AnsweredRecord
   | TimedOutRecord
   | SettledRecord
@@ -212,6 +259,8 @@ export type LedgerRecord =
   | CancelledRecord
   | PausedRecord
   | LimitsRecord
+  | ForkedRecord
+  | MigratedRecord
   | AdoptedRecord;
 
 export type RecordKind = LedgerRecord["kind"];

@@ -2,7 +2,15 @@ import type { RunState } from "../run/run-state.ts";
 import type { LedgerRecord } from "./ledger-record.ts";
 
 /** What the run and its commit say for every record. */
-type Stamped = "runId" | "seq" | "revision" | "commitId" | "last" | "actorId" | "sessionId";
+type Stamped =
+  | "runId"
+  | "seq"
+  | "revision"
+  | "commitId"
+  | "last"
+  | "actorId"
+  | "sessionId"
+  | "warnings";
 
 type WithoutStamp<Kind> = Kind extends LedgerRecord ? Omit<Kind, Stamped> : never;
 

@@ -1,6 +1,8 @@
 import type { JsonObject } from "../json/json-value.ts";
 import { readLimits } from "./limits.ts";
-import { measure } from "./usage.ts";
+import type { BudgetKey } from "./budget-keys.ts";
+import { isEnforced } from "./exhausted.ts";
+import { measure, measureBudgets } from "./measure.ts";
 
 export interface LimitStatus {
   readonly iterations: {
@@ -18,6 +20,18 @@ export interface LimitStatus {
     readonly warning: boolean;
   };
   readonly history: { readonly maxMessages: number };
+  /** What the run and its children that ended used, whether it has a budget for it or not. */
+  readonly budgets: { readonly [Budget in BudgetKey]: BudgetStatus };
+  /** Whether the run waits once its iterations or a budget are used up. */
+  readonly enforced: boolean;
+}
+
+export interface BudgetStatus {
+  readonly used: number;
+  /** Null: none. */
+  readonly max: number | null;
+  readonly pct: number;
+  readonly warning: boolean;
 }
 
 /** How much of its limits a run has used. Total: what can't be read counts as its default. */
@@ -38,5 +52,15 @@ export function getLimitStatus(vars: JsonObject): LimitStatus {
       warning: tokens.warning,
     },
     history: { maxMessages: limits.max_history_messages },
+    budgets: budgetStatus(vars),
+    enforced: isEnforced(vars),
   };
+}
+
+function budgetStatus(vars: JsonObject): LimitStatus["budgets"] {
+  const entries = measureBudgets(vars).map(({ limit, current, maximum, pct, warning }) => {
+    const status = { used: current, max: maximum < 0 ? null : maximum, pct, warning };
+    return [limit, status] as const;
+  });
+  return Object.fromEntries(entries) as LimitStatus["budgets"]; // one for each key
 }

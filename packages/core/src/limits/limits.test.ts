@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../json/json-value.ts";
 import { checkLimits } from "./check-limits.ts";
 import { getLimitStatus } from "./limit-status.ts";
-import { limitsFromConfig } from "./limits.ts";
+import { limitsFromConfig } from "./limits-config.ts";
 
 interface LimitCase {
   readonly _limits: JsonObject;

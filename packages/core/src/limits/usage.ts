@@ -1,53 +1,88 @@
-import { defaultLimits, type Limits } from "./limits.ts";
+import { copyObject } from "../json/copy-object.ts";
+import { isJsonObject } from "../json/is-json-object.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import type { UsedKey } from "./budget-keys.ts";
+import { defaultLimits } from "./limits.ts";
+import { amountOf, plus } from "./read-number.ts";
 
-/** How much of one limit is used. Status and warnings are both made of it, so that they can't disagree. */
+/** What an effect says that an attempt used. What is absent is nothing; the runtime adds up what it hears. */
+export interface UsageReport {
+  /** Model calls. An attempt that reports tokens and leaves this out counts as one. */
+  readonly iterations?: number | undefined;
+  readonly inputTokens?: number | undefined;
+  readonly outputTokens?: number | undefined;
+  /** In whatever currency the budget is in. */
+  readonly cost?: number | undefined;
+}
+
+/** What an attempt, or a child with all its own children, used. What is absent is nothing. */
 export interface Usage {
-  readonly current: number;
-  /** Negative: none. */
-  readonly maximum: number;
-  /** Percentage, rounded to one decimal: what people see is what is compared. 0 without a maximum, 100 of a maximum of 0. */
-  readonly pct: number;
-  readonly warning: boolean;
-  readonly exceeded: boolean;
+  readonly iterations?: number;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly cost?: number;
+  /** Attempts that ended. Counted while the run has a `budget_effects`. */
+  readonly effects?: number;
+  /** Milliseconds from the begin of attempts to their ends. Counted while the run has a `budget_active_ms`. */
+  readonly activeMs?: number;
 }
 
-export interface UsageByLimit {
-  readonly iterations: Usage;
-  readonly tokens: Usage;
+/** Each amount, its name at rest, and its counter in `vars._limits`. */
+export const usageFields: readonly {
+  readonly name: keyof Usage;
+  readonly atRest: string;
+  readonly counter: "current_iteration" | UsedKey;
+}[] = [
+  { name: "iterations", atRest: "iterations", counter: "current_iteration" },
+  { name: "inputTokens", atRest: "input_tokens", counter: "used_input_tokens" },
+  { name: "outputTokens", atRest: "output_tokens", counter: "used_output_tokens" },
+  { name: "cost", atRest: "cost", counter: "used_cost" },
+  { name: "effects", atRest: "effects", counter: "used_effects" },
+  { name: "activeMs", atRest: "active_ms", counter: "used_active_ms" },
+];
+
+/** `vars` after an attempt or a child used this. */
+export function spend(vars: JsonObject, usage: Usage): JsonObject {
+  const limits = limitsIn(vars);
+  const counted = copyObject(limits);
+  for (const { name, counter } of usageFields) {
+    const used = usage[name];
+    if (used !== undefined) counted[counter] = plus(amountOf(limits[counter]), used);
+  }
+  const next = copyObject(vars);
+  next["_limits"] = counted;
+  return next;
 }
 
-/** The usage of each limit that has one. */
-export function measure(limits: Limits): UsageByLimit {
-  return {
-    iterations: usage(
-      limits.current_iteration,
-      limits.max_iterations ?? Number(defaultLimits.max_iterations),
-      limits.warn_iterations_pct ?? Number(defaultLimits.warn_iterations_pct),
-    ),
-    tokens: usage(
-      limits.estimated_tokens_used,
-      limits.max_tokens ?? Number(defaultLimits.max_tokens),
-      limits.warn_tokens_pct ?? Number(defaultLimits.warn_tokens_pct),
-    ),
-  };
+/** What a run and its children used so far; `undefined` for nothing. */
+export function usageOf(run: { readonly vars: JsonObject }): Usage | undefined {
+  const limits = limitsIn(run.vars);
+  return usageFrom(({ counter }) => amountOf(limits[counter]));
 }
 
-function usage(current: number, maximum: number, warnPct: number): Usage {
-  if (maximum < 0) return { current, maximum, pct: 0, warning: false, exceeded: false };
-  const pct = maximum === 0 ? 100 : roundToTenth((current / maximum) * 100);
-  return {
-    current,
-    maximum,
-    pct,
-    warning: (current > 0 || maximum === 0) && pct >= warnPct,
-    exceeded: current >= maximum,
-  };
+/** A usage without amounts of nothing; `undefined` when nothing is left. */
+export function usageFrom(
+  amount: (field: (typeof usageFields)[number]) => number,
+): Usage | undefined {
+  const usage: { -readonly [Name in keyof Usage]: number } = {};
+  let isEmpty = true;
+  for (const field of usageFields) {
+    const used = amount(field);
+    if (used === 0) continue;
+    usage[field.name] = used;
+    isEmpty = false;
+  }
+  return isEmpty ? undefined : usage;
 }
 
-/** To one decimal as Python's `round(value, 1)`: by the binary value, a true tie (.25, .75) to the even digit. */
-function roundToTenth(value: number): number {
-  const isTie = Math.abs((value * 4) % 2) === 1;
-  if (!isTie) return Number(value.toFixed(1));
-  const below = Math.floor(value * 10);
-  return (below % 2 === 0 ? below : below + 1) / 10;
+const nothing: { readonly usage?: Usage } = Object.freeze({});
+
+/** The usage of what carries one, to be spread into a record or a message. */
+export function usageIn({ usage }: { readonly usage?: Usage }): { readonly usage?: Usage } {
+  return usage === undefined ? nothing : { usage };
+}
+
+function limitsIn(vars: JsonObject): JsonObject {
+  const limits = vars["_limits"];
+  return isJsonObject(limits) ? limits : defaultLimits;
 }

@@ -5,7 +5,7 @@ import type { RunState } from "../run/run-state.ts";
 /** What of a stored run says who can drive it. */
 export interface DrivableRow {
   readonly runId: string;
-  readonly run: Pick<RunState, "workflowId" | "graphHash">;
+  readonly run: Pick<RunState, "workflowId" | "workflowVersion" | "graphHash">;
 }
 
 /**
@@ -23,8 +23,12 @@ export function claimFilter(request: ClaimRequest): (row: DrivableRow) => boolea
       (byWorkflow.get(row.run.workflowId) ?? []).some((ref) => drives(ref, row)));
 }
 
-function drives({ graphHash }: WorkflowRef, { run }: DrivableRow): boolean {
-  return graphHash === undefined || run.graphHash === null || graphHash === run.graphHash;
+function drives({ graphHash, workflowVersion }: WorkflowRef, { run }: DrivableRow): boolean {
+  if (run.graphHash === null) return true;
+  return (
+    (graphHash === undefined || graphHash === run.graphHash) &&
+    (workflowVersion === undefined || workflowVersion === run.workflowVersion)
+  );
 }
 
 function checkRequest({ limit, leaseIds }: ClaimRequest): void {

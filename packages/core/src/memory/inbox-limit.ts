@@ -10,6 +10,7 @@ const neverRefused: ReadonlySet<Message["kind"]> = new Set([
   "cancel",
   "child_ended",
   "outcome",
+  "spent",
   "unpause",
 ]);
 

@@ -1,10 +1,10 @@
-import { renderRecord } from "../codec/record-codec.ts";
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
-import { deepFreeze } from "../json/deep-freeze.ts";
 import type { LedgerRecord } from "../ledger/ledger-record.ts";
 import type { Abortable } from "../ports/abortable.ts";
 import type { RecordRange, StoreCapabilities } from "../ports/durable-store.ts";
 import type { LedgerStore } from "../ports/ledger-store.ts";
+import type { ForkOrigin } from "../run/run-state.ts";
+import { MemoryLedger } from "./memory-ledger.ts";
 
 /** Ledgers in this process's memory: the reference for other ledger stores. */
 export class MemoryLedgerStore implements LedgerStore {
@@ -13,7 +13,7 @@ export class MemoryLedgerStore implements LedgerStore {
     writers: "one_process",
     reopens: false,
   };
-  readonly #ledgers = new Map<string, LedgerRecord[]>();
+  readonly #ledgers = new Map<string, MemoryLedger>();
   #closed = false;
 
   async append(
@@ -23,11 +23,40 @@ export class MemoryLedgerStore implements LedgerStore {
     options?: Abortable,
   ): Promise<void> {
     this.#enter(options);
-    const ledger = this.#ledgers.get(runId) ?? [];
-    const actual = ledger.at(-1)?.seq ?? 0;
-    if (actual !== expectedSeq) throw conflict(runId, expectedSeq, actual);
+    const ledger = this.#ledgers.get(runId) ?? new MemoryLedger([]);
+    if (ledger.seq !== expectedSeq) throw conflict(runId, expectedSeq, ledger.seq);
     this.#ledgers.set(runId, ledger);
-    for (const record of records) ledger.push(deepFreeze(record));
+    ledger.append(records);
+  }
+
+  async fork(
+    runId: string,
+    origin: ForkOrigin,
+    records: readonly LedgerRecord[],
+    options?: Abortable,
+  ): Promise<void> {
+    this.#enter(options);
+    this.#assertNone(runId);
+    const ledger = this.#ledgers.get(origin.runId);
+    const copy = ledger?.copy(origin.seq);
+    if (ledger === undefined || copy === undefined || ledger.seq < origin.seq)
+      throw new AbstractRuntimeError(
+        "invalid_argument",
+        `the ledger of ${origin.runId} has no record ${origin.seq} to copy`,
+        { details: { ...origin } },
+      );
+    this.#ledgers.set(runId, new MemoryLedger([...copy.records, ...records], copy.lines));
+  }
+
+  async restore(
+    runId: string,
+    texts: readonly string[],
+    records: readonly LedgerRecord[],
+    options?: Abortable,
+  ): Promise<void> {
+    this.#enter(options);
+    this.#assertNone(runId);
+    this.#ledgers.set(runId, new MemoryLedger(records, texts));
   }
 
   async list(
@@ -36,18 +65,17 @@ export class MemoryLedgerStore implements LedgerStore {
     options?: Abortable,
   ): Promise<readonly LedgerRecord[]> {
     this.#enter(options);
-    const records = this.#ledgers.get(runId) ?? [];
-    const { after = 0, limit = records.length } = range;
-    return Object.freeze(records.slice(after, after + limit));
+    return this.#ledgers.get(runId)?.list(range) ?? [];
   }
 
   async texts(runId: string, range?: RecordRange, options?: Abortable): Promise<readonly string[]> {
-    return (await this.list(runId, range, options)).map(renderRecord);
+    this.#enter(options);
+    return this.#ledgers.get(runId)?.texts(range) ?? [];
   }
 
   async remove(runId: string, firstCommitId: string, options?: Abortable): Promise<void> {
     this.#enter(options);
-    if (this.#ledgers.get(runId)?.[0]?.commitId === firstCommitId) this.#ledgers.delete(runId);
+    if (this.#ledgers.get(runId)?.firstCommitId === firstCommitId) this.#ledgers.delete(runId);
   }
 
   async close(): Promise<void> {
@@ -56,6 +84,11 @@ export class MemoryLedgerStore implements LedgerStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #assertNone(runId: string): void {
+    const ledger = this.#ledgers.get(runId);
+    if (ledger !== undefined) throw conflict(runId, 0, ledger.seq);
   }
 
   #enter(options: Abortable | undefined): void {

@@ -1,10 +1,12 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { Abortable } from "../ports/abortable.ts";
-import type { Change, Committed, NewRun } from "../ports/durable-store.ts";
+import type { Change, Committed, NewRun, Purged, PurgeRequest } from "../ports/durable-store.ts";
 import type { RunRow, RunStore, RunWrite } from "../ports/run-store.ts";
 import { isEnded } from "../run/run-state.ts";
 import { formatInstant } from "../time/instant.ts";
 import { checkChange, checkWakeAts } from "./check-change.ts";
+import { checkTexts } from "./check-texts.ts";
+import { MemoryLedger } from "./memory-ledger.ts";
 import { isHeld, messagesAfter, storedRun, type MemoryRun } from "./memory-run.ts";
 import { MemoryRunTable } from "./memory-run-table.ts";
 import { assertFound, assertUnchanged } from "./store-conflicts.ts";
@@ -44,21 +46,26 @@ export class MemoryRunStore extends MemoryRunTable<RunRow> implements RunStore {
     );
   }
 
-  override async purge(
-    which: { readonly endedBefore: string; readonly limit?: number },
-    options?: Abortable,
-  ): Promise<readonly string[]> {
-    const runIds = await super.purge(which, options);
-    for (const runId of runIds) this.#prepared.delete(runId);
-    return runIds;
+  override async purge(request: PurgeRequest, options?: Abortable): Promise<Purged> {
+    const purged = await super.purge(request, options);
+    if (request.dryRun !== true) for (const runId of purged.runIds) this.#prepared.delete(runId);
+    return purged;
   }
 
   protected override shown(row: MemoryRun): RunRow {
     return Object.freeze({ ...storedRun(row), prepared: this.#prepared.has(row.runId) });
   }
 
+  /** Ledgers are elsewhere. */
+  protected override insert(given: NewRun, now: number): MemoryRun {
+    const row = super.insert(given, now);
+    row.ledger = new MemoryLedger([]);
+    return row;
+  }
+
   #prepareCreation(run: NewRun): void {
     checkWakeAts([run]);
+    checkTexts(run);
     if (this.rows.get(run.run.runId) === undefined)
       this.#keep(run.run.runId, run.commitId, { kind: "create", run: withOwnMessages(run) });
   }
@@ -95,28 +102,21 @@ export class MemoryRunStore extends MemoryRunTable<RunRow> implements RunStore {
   #save(write: RunWrite): void {
     const now = this.clock.now();
     if (write.kind === "create") {
-      if (this.rows.get(write.run.run.runId) === undefined)
-        this.insert(withoutRecords(write.run), now);
+      if (this.rows.get(write.run.run.runId) === undefined) this.insert(write.run, now);
       return;
     }
     const change: Change = { ...write.change, records: [] };
     const row = this.rows.get(change.runId);
     assertFound(row, change.runId);
     if (row.run.revision !== change.expectedRevision) return;
-    const children = change.children.map(withoutRecords);
-    if (row.leaseId === change.leaseId || !isHeld(row, now))
-      return this.write(row, { ...change, children }, now);
+    if (row.leaseId === change.leaseId || !isHeld(row, now)) return this.write(row, change, now);
     this.writeState(row, change);
     if (isEnded(change.run)) this.rows.free(row, null);
-    this.writeElsewhere({ children, messages: change.messages }, now);
+    this.writeElsewhere(change, now);
   }
 }
 
 /** Messages may still be their sender's to change; records and states are nobody's. */
 function withOwnMessages<Write extends Pick<Change, "messages">>(write: Write): Write {
   return { ...write, messages: structuredClone(write.messages) };
-}
-
-function withoutRecords(run: NewRun): NewRun {
-  return { ...run, records: [], children: run.children.map(withoutRecords) };
 }

@@ -6,26 +6,30 @@ import type { Clock } from "../ports/clock.ts";
 import type {
   AddressedMessage,
   Change,
+  ChildPage,
   Claimed,
   ClaimRequest,
   Delivery,
   NewRun,
   Page,
   Published,
+  Purged,
+  PurgeRequest,
   RunQuery,
   StoreCapabilities,
   StoredRun,
 } from "../ports/durable-store.ts";
 import { systemClock } from "../ports/system-clock.ts";
 import { isEnded } from "../run/run-state.ts";
-import { formatInstant, parseInstant } from "../time/instant.ts";
+import { formatInstant } from "../time/instant.ts";
+import { choosePurged } from "./choose-purged.ts";
 import { claimFilter } from "./claim-filter.ts";
 import { inboxFull, isFullFor } from "./inbox-limit.ts";
 import { KeptEvents } from "./kept-events.ts";
 import { messagesAfter, newMemoryRun, type MemoryRun } from "./memory-run.ts";
 import { MemoryRuns } from "./memory-runs.ts";
 import { runFilter } from "./run-query.ts";
-import { pageById, pageByUpdate, type PageRequest } from "./run-page.ts";
+import { pageById, pageByUpdate } from "./run-page.ts";
 import { assertLease, assertRead } from "./store-conflicts.ts";
 
 /**
@@ -58,7 +62,9 @@ export abstract class MemoryRunTable<Shown extends StoredRun> {
     this.enter(options);
     const passes = runFilter(query);
     const rows =
-      query.parentRunId === undefined ? this.rows.all() : this.rows.childrenOf(query.parentRunId);
+      query.parentRunId === undefined
+        ? this.rows.all()
+        : [...this.rows.childrenOf(query.parentRunId)];
     return pageByUpdate(
       rows.filter((row) => passes(row.run)),
       query,
@@ -68,7 +74,7 @@ export abstract class MemoryRunTable<Shown extends StoredRun> {
 
   async listChildren(
     parentRunId: string,
-    page: PageRequest = {},
+    page: ChildPage = {},
     options?: Abortable,
   ): Promise<Page<Shown>> {
     this.enter(options);
@@ -82,7 +88,12 @@ export abstract class MemoryRunTable<Shown extends StoredRun> {
     this.enter(options);
     const passes = claimFilter(request);
     const now = this.clock.now();
-    const runs = this.rows.due(now, request.limit, passes).map((row, index) => {
+    const { runIds, limit } = request;
+    const due =
+      runIds === undefined
+        ? this.rows.due(now, limit, passes)
+        : this.rows.dueAmong(runIds, now, limit, passes);
+    const runs = due.map((row, index) => {
       this.rows.hold(
         row,
         { leaseId: request.leaseIds[index] ?? "", owner: request.owner, leaseMs: request.leaseMs },
@@ -167,19 +178,11 @@ export abstract class MemoryRunTable<Shown extends StoredRun> {
     return events.filter((event) => this.rows.deliver(row, event, now) === "accepted").length;
   }
 
-  async purge(
-    which: { readonly endedBefore: string; readonly limit?: number },
-    options?: Abortable,
-  ): Promise<readonly string[]> {
+  async purge(request: PurgeRequest, options?: Abortable): Promise<Purged> {
     this.enter(options);
-    const before = parseInstant(which.endedBefore);
-    const removed = this.rows
-      .all()
-      .filter((row) => isEnded(row.run) && parseInstant(row.run.updatedAt) < before)
-      .toSorted((a, b) => parseInstant(a.run.updatedAt) - parseInstant(b.run.updatedAt))
-      .slice(0, which.limit ?? 1_000);
-    for (const row of removed) this.rows.remove(row);
-    return removed.map((row) => row.runId);
+    const chosen = choosePurged(this.rows, request);
+    if (request.dryRun !== true) for (const row of chosen) this.rows.remove(row);
+    return { runIds: chosen.map((row) => row.runId), artifacts: 0 };
   }
 
   async close(): Promise<void> {
@@ -212,7 +215,7 @@ export abstract class MemoryRunTable<Shown extends StoredRun> {
 
   /** The part of a change that is about the run itself, without who drives it when. */
   protected writeState(row: MemoryRun, change: Change): void {
-    for (const record of change.records) row.records.push(deepFreeze(record));
+    row.ledger.append(change.records);
     for (const messageId of change.consumed) {
       row.inbox.delete(messageId);
       row.consumed.add(messageId);
@@ -220,14 +223,16 @@ export abstract class MemoryRunTable<Shown extends StoredRun> {
     row.commitId = change.commitId;
     row.claims = 0;
     this.rows.setState(row, change.run);
+    this.rows.tellOfJoin(row, change.run.updatedAt, this.clock.now());
   }
 
   protected insert(given: NewRun, now: number): MemoryRun {
     const row = newMemoryRun(given);
     this.rows.add(row);
+    this.rows.tellOfJoin(row, given.run.createdAt, now);
     if (isEnded(given.run)) this.rows.free(row, null);
     else if (given.lease !== null) this.rows.hold(row, given.lease, now);
-    else this.rows.free(row, given.wakeAt);
+    else this.rows.free(row, row.inboxSeq > 0 ? formatInstant(now) : given.wakeAt);
     this.writeElsewhere(given, now);
     return row;
   }

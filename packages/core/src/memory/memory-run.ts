@@ -1,9 +1,10 @@
 import type { InboxMessage, Message } from "../inbox/message.ts";
+import { tallyFor, type JoinTally } from "../join/join-tally.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
-import type { LedgerRecord } from "../ledger/ledger-record.ts";
 import type { NewRun, RunHead, StoredRun } from "../ports/durable-store.ts";
 import type { RunState } from "../run/run-state.ts";
 import { formatInstant } from "../time/instant.ts";
+import { MemoryLedger } from "./memory-ledger.ts";
 import type { Wakeable } from "./wake-queue.ts";
 
 /** All that the memory store knows of one run. Its scheduling facts change in place; states and records never do. */
@@ -15,11 +16,16 @@ export interface MemoryRun extends Wakeable {
   leaseOwner: string | null;
   claims: number;
   inboxSeq: number;
-  readonly records: LedgerRecord[];
+  /** Empty where ledgers are kept elsewhere. */
+  ledger: MemoryLedger;
   /** Unconsumed messages by id, in order of position. */
   readonly inbox: Map<string, InboxMessage>;
   /** Ids of consumed messages, so that they stay known as duplicates. */
   readonly consumed: Set<string>;
+  /** How many children ended of those that the run waits for. */
+  tally: JoinTally | null;
+  /** Id of the last message that told the run of them. */
+  toldOfJoin: string | null;
 }
 
 export function newMemoryRun(given: NewRun): MemoryRun {
@@ -34,10 +40,21 @@ export function newMemoryRun(given: NewRun): MemoryRun {
     wakeAt: null,
     queueIndex: -1,
     inboxSeq: 0,
-    records: given.records.map(deepFreeze),
+    ledger: new MemoryLedger(given.records, given.texts),
     inbox: new Map(),
-    consumed: new Set(),
+    consumed: new Set(consumedBy(given)),
+    tally: tallyFor(given.run, null),
+    toldOfJoin: null,
   };
+}
+
+/** Ids of the messages that a new run's own records consume. What a fork copied consumed messages of its origin. */
+function consumedBy({ run, records }: NewRun): readonly string[] {
+  return records.flatMap((record) =>
+    record.runId === run.runId && "messageId" in record && record.messageId !== null
+      ? [record.messageId]
+      : [],
+  );
 }
 
 /**

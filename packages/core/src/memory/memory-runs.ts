@@ -1,19 +1,31 @@
 import { isEnded, type RunState } from "../run/run-state.ts";
 import type { Message } from "../inbox/message.ts";
+import { isCounted, joinDue, tallied, tallyFor } from "../join/join-tally.ts";
 import type { Delivery, Lease } from "../ports/durable-store.ts";
+import type { Wait } from "../wait/wait.ts";
 import { parseInstant } from "../time/instant.ts";
 import { appendMessage, isHeld, keepState, knowsMessage, type MemoryRun } from "./memory-run.ts";
-import { WakeQueue } from "./wake-queue.ts";
+import { RunsInOrder } from "./runs-in-order.ts";
+import { dueOf, WakeQueue } from "./wake-queue.ts";
 
-/** Whether a run is made due by this message: a paused one only by what is about the pause itself or ends the run. */
-export function isWokenBy(run: Pick<RunState, "paused">, { kind }: Message): boolean {
-  return !run.paused || kind === "cancel" || kind === "unpause";
+/** What of a run says whether a message makes it due. */
+type Wakened = Pick<RunState, "paused"> & {
+  readonly waiting: Pick<Wait, "reason"> | null;
+};
+
+/**
+ * Whether a run is made due by this message: a paused one only by what is about the pause itself or ends the run. What a
+ * child used is no reason for a run that waits for children: it reads that with their end.
+ */
+export function isWokenBy({ paused, waiting }: Wakened, { kind }: Message): boolean {
+  if (paused) return kind === "cancel" || kind === "unpause";
+  return kind !== "spent" || waiting?.reason !== "subworkflow";
 }
 
 /** The table of runs, with its indexes by parent, by the keys that runs wait for, and by `wakeAt`. */
 export class MemoryRuns {
   readonly #rows = new Map<string, MemoryRun>();
-  readonly #byParent = new Map<string, Set<MemoryRun>>();
+  readonly #byParent = new Map<string, RunsInOrder<MemoryRun>>();
   readonly #byWaitKey = new Map<string, Set<MemoryRun>>();
   readonly #queue = new WakeQueue<MemoryRun>();
 
@@ -25,8 +37,8 @@ export class MemoryRuns {
     return [...this.#rows.values()];
   }
 
-  childrenOf(parentRunId: string): readonly MemoryRun[] {
-    return [...(this.#byParent.get(parentRunId) ?? [])];
+  childrenOf(parentRunId: string): RunsInOrder<MemoryRun> {
+    return this.#byParent.get(parentRunId) ?? new RunsInOrder();
   }
 
   /** Runs that wait for the key now. */
@@ -36,7 +48,12 @@ export class MemoryRuns {
 
   add(row: MemoryRun): void {
     this.#rows.set(row.runId, row);
-    if (row.run.parentRunId !== null) addTo(this.#byParent, row.run.parentRunId, row);
+    const { parentRunId } = row.run;
+    if (parentRunId !== null) {
+      const siblings = this.childrenOf(parentRunId);
+      siblings.add(row);
+      this.#byParent.set(parentRunId, siblings);
+    }
     this.#indexWait(row);
   }
 
@@ -44,7 +61,11 @@ export class MemoryRuns {
     this.#rows.delete(row.runId);
     this.#queue.move(row, null);
     this.#unindexWait(row);
-    if (row.run.parentRunId !== null) removeFrom(this.#byParent, row.run.parentRunId, row);
+    const { parentRunId } = row.run;
+    if (parentRunId === null) return;
+    const siblings = this.childrenOf(parentRunId);
+    siblings.delete(row);
+    if (siblings.size === 0) this.#byParent.delete(parentRunId);
   }
 
   setState(row: MemoryRun, run: RunState): void {
@@ -54,6 +75,7 @@ export class MemoryRuns {
     }
     this.#unindexWait(row);
     row.run = keepState(run);
+    row.tally = tallyFor(run, row.tally);
     this.#indexWait(row);
   }
 
@@ -82,9 +104,25 @@ export class MemoryRuns {
     if (row === undefined) return "run_not_found";
     if (knowsMessage(row, message.messageId)) return "duplicate";
     if (isEnded(row.run)) return "ended";
+    if (isCounted(message)) {
+      row.consumed.add(message.messageId);
+      row.tally = tallied(row.tally, message);
+      this.tellOfJoin(row, message.sentAt, now);
+      return "accepted";
+    }
     appendMessage(row, message);
     if (isWokenBy(row.run, message)) this.wake(row, now);
     return "accepted";
+  }
+
+  /** Tell a run that something is to be done about the children that it waits for, unless it was told and did not read it. */
+  tellOfJoin(row: MemoryRun, sentAt: string, now: number): void {
+    if (row.toldOfJoin !== null && row.inbox.has(row.toldOfJoin)) return;
+    const due = joinDue(row.run, row.tally, sentAt);
+    if (due === null || knowsMessage(row, due.messageId)) return;
+    row.toldOfJoin = due.messageId;
+    appendMessage(row, due);
+    if (isWokenBy(row.run, due)) this.wake(row, now);
   }
 
   /** Up to `limit` due runs that pass, earliest first. */
@@ -100,6 +138,17 @@ export class MemoryRuns {
     }
     for (const { row, wakeAt } of seen) this.#queue.move(row, wakeAt);
     return found;
+  }
+
+  /** The same for those among certain runs. */
+  dueAmong(
+    runIds: readonly string[],
+    now: number,
+    limit: number,
+    passes: (row: MemoryRun) => boolean,
+  ): readonly MemoryRun[] {
+    const rows = [...new Set(runIds)].flatMap((runId) => this.#rows.get(runId) ?? []);
+    return dueOf(rows.filter(passes), now, limit);
   }
 
   #indexWait(row: MemoryRun): void {

@@ -1,4 +1,3 @@
-import { renderRecord } from "../codec/record-codec.ts";
 import type { LedgerRecord } from "../ledger/ledger-record.ts";
 import type { Abortable } from "../ports/abortable.ts";
 import type {
@@ -10,6 +9,8 @@ import type {
   StoredRun,
 } from "../ports/durable-store.ts";
 import { checkChange, checkWakeAts } from "./check-change.ts";
+import { checkCopy, noSuchCopy } from "./check-copy.ts";
+import { checkTexts } from "./check-texts.ts";
 import { messagesAfter, storedRun, type MemoryRun } from "./memory-run.ts";
 import { MemoryRunTable } from "./memory-run-table.ts";
 import { assertFound, assertUnchanged } from "./store-conflicts.ts";
@@ -29,8 +30,24 @@ export class MemoryStore extends MemoryRunTable<StoredRun> implements DurableSto
     if (existing !== undefined)
       return { created: existing.createdBy === given.commitId, stored: storedRun(existing) };
     checkWakeAts([given]);
-    const row = this.insert(given, this.clock.now());
+    checkTexts(given);
+    const row = this.insert(this.#withCopy(given), this.clock.now());
     return { created: true, stored: storedRun(row) };
+  }
+
+  /** A fork with the records that it begins with. */
+  #withCopy(given: NewRun): NewRun {
+    const { copyOf } = given;
+    if (copyOf === undefined) return given;
+    const origin = this.rows.get(copyOf.runId);
+    checkCopy(given, origin?.run);
+    const copy = origin?.ledger.copy(copyOf.seq);
+    if (copy !== undefined)
+      return { ...given, records: [...copy.records, ...given.records], texts: copy.lines };
+    throw noSuchCopy(
+      given,
+      `run ${copyOf.runId} was adopted from 0.2.0 after record ${copyOf.seq}`,
+    );
   }
 
   async commit(change: Change, options?: Abortable): Promise<Committed> {
@@ -53,9 +70,7 @@ export class MemoryStore extends MemoryRunTable<StoredRun> implements DurableSto
     options?: Abortable,
   ): Promise<readonly LedgerRecord[]> {
     this.enter(options);
-    const records = this.rows.get(runId)?.records ?? [];
-    const { after = 0, limit = records.length } = range;
-    return Object.freeze(records.slice(after, after + limit));
+    return this.rows.get(runId)?.ledger.list(range) ?? [];
   }
 
   async recordTexts(
@@ -63,7 +78,8 @@ export class MemoryStore extends MemoryRunTable<StoredRun> implements DurableSto
     range?: RecordRange,
     options?: Abortable,
   ): Promise<readonly string[]> {
-    return (await this.records(runId, range, options)).map(renderRecord);
+    this.enter(options);
+    return this.rows.get(runId)?.ledger.texts(range) ?? [];
   }
 
   protected override shown(row: MemoryRun): StoredRun {

@@ -1,7 +1,8 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
-import type { Page } from "../ports/durable-store.ts";
+import type { ChildPage, Page } from "../ports/durable-store.ts";
 import { parseInstant } from "../time/instant.ts";
 import type { MemoryRun } from "./memory-run.ts";
+import type { RunsInOrder } from "./runs-in-order.ts";
 
 /** Which page of a list is asked for. */
 export interface PageRequest {
@@ -34,19 +35,17 @@ export function pageByUpdate<Shown>(
 
 /** A page of runs by run id. */
 export function pageById<Shown>(
-  rows: readonly MemoryRun[],
-  { limit, cursor }: PageRequest,
+  rows: RunsInOrder<MemoryRun>,
+  { limit, cursor = "", stepId }: ChildPage,
   shown: (row: MemoryRun) => Shown,
 ): Page<Shown> {
   const size = pageSize(limit);
-  const rest = rows
-    .filter((row) => cursor === undefined || row.runId > cursor)
-    .toSorted((a, b) => compareIds(a.runId, b.runId));
-  const last = rest[size - 1];
-  return {
-    items: rest.slice(0, size).map(shown),
-    nextCursor: last !== undefined && rest.length > size ? last.runId : null,
-  };
+  const passes = ({ run }: MemoryRun): boolean =>
+    stepId === undefined || run.parent?.stepId === stepId;
+  const found = rows.after(cursor, size + 1, passes);
+  const items = found.slice(0, size);
+  const nextCursor = found.length > size ? (items.at(-1)?.runId ?? null) : null;
+  return { items: items.map(shown), nextCursor };
 }
 
 interface Position {

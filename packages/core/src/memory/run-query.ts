@@ -1,13 +1,25 @@
 import type { RunQuery } from "../ports/run-query.ts";
-import type { RunState } from "../run/run-state.ts";
+import type { ForkOrigin, RunState } from "../run/run-state.ts";
 import { parseInstant } from "../time/instant.ts";
 import type { Wait } from "../wait/wait.ts";
 
 /** What of a run a query looks at, so that an index can answer it. */
 export type QueriedRun = Pick<
   RunState,
-  "status" | "workflowId" | "actorId" | "sessionId" | "parentRunId" | "createdAt" | "updatedAt"
-> & { readonly waiting: Pick<Wait, "reason" | "gate" | "waitKeys"> | null };
+  | "status"
+  | "paused"
+  | "workflowId"
+  | "workflowVersion"
+  | "graphHash"
+  | "actorId"
+  | "sessionId"
+  | "parentRunId"
+  | "createdAt"
+  | "updatedAt"
+> & {
+  readonly waiting: Pick<Wait, "reason" | "gate" | "waitKeys"> | null;
+  readonly origin: Pick<ForkOrigin, "runId"> | null;
+};
 
 /** Whether a run passes all filters of a query. Instants are parsed once, here; @throws invalid_instant. */
 export function runFilter(query: RunQuery): (run: QueriedRun) => boolean {
@@ -15,11 +27,18 @@ export function runFilter(query: RunQuery): (run: QueriedRun) => boolean {
   const updated = period(query.updatedAfter, query.updatedBefore);
   return (run) =>
     isOrAny(query.status, run.status) &&
+    (query.statuses?.includes(run.status) ?? true) &&
+    isOrAny(query.paused, run.paused) &&
     isOrAny(query.workflowId, run.workflowId) &&
+    isOrAny(query.workflowVersion, run.workflowVersion) &&
+    isOrAny(query.graphHash, run.graphHash) &&
     isOrAny(query.actorId, run.actorId) &&
     isOrAny(query.sessionId, run.sessionId) &&
     isOrAny(query.parentRunId, run.parentRunId) &&
+    isOrAny(query.root, run.parentRunId === null) &&
+    isOrAny(query.originRunId, run.origin?.runId) &&
     isOrAny(query.waitReason, run.waiting?.reason) &&
+    isOrAny(query.gate, run.waiting?.gate) &&
     isOrAny(query.stuck, run.waiting?.gate === "stuck") &&
     (query.waitKey === undefined || (run.waiting?.waitKeys.includes(query.waitKey) ?? false)) &&
     created(run.createdAt) &&

@@ -75,6 +75,18 @@ export class WakeQueue<Entry extends Wakeable> {
   }
 }
 
+/** Up to `limit` of these that are due, earliest first: as a queue gives them out, for who knows which ones they may be. */
+export function dueOf<Entry extends Wakeable>(
+  entries: Iterable<Entry>,
+  now: number,
+  limit: number,
+): readonly Entry[] {
+  return [...entries]
+    .filter(({ wakeAt }) => wakeAt !== null && wakeAt <= now)
+    .toSorted((a, b) => (isBefore(a, b) ? -1 : 1))
+    .slice(0, limit);
+}
+
 function isBefore(a: Wakeable, b: Wakeable): boolean {
   if (a.wakeAt === null || b.wakeAt === null) return false;
   return a.wakeAt === b.wakeAt ? a.runId < b.runId : a.wakeAt < b.wakeAt;

@@ -2,9 +2,13 @@ import type { InboxMessage, KeptEvent, Message } from "../inbox/message.ts";
 import type { LedgerRecord } from "../ledger/ledger-record.ts";
 import type { RunState } from "../run/run-state.ts";
 import type { Abortable } from "./abortable.ts";
-import type { Page, RecordRange, RunQuery } from "./run-query.ts";
+import type { AddressedMessage, Lease, NewRun } from "./new-run.ts";
+import type { Purged, PurgeRequest } from "./purge-request.ts";
+import type { ChildPage, Page, RecordRange, RunQuery } from "./run-query.ts";
 
-export type { Page, RecordRange, RunQuery } from "./run-query.ts";
+export type { AddressedMessage, Lease, NewRun } from "./new-run.ts";
+export type { EndedStatus, Purged, PurgeRequest } from "./purge-request.ts";
+export type { ChildPage, Page, RecordRange, RunQuery } from "./run-query.ts";
 
 /** What a backend can promise. Users read it, and the conformance suite chooses its cases from it. */
 export interface StoreCapabilities {
@@ -14,6 +18,8 @@ export interface StoreCapabilities {
   readonly writers: "one_process" | "many_processes";
   /** Whether opening the store again brings everything back that was acknowledged. */
   readonly reopens: boolean;
+  /** Whether large values stand apart (`offload`): `recordTexts` hold markers for them. No by default. */
+  readonly offloads?: boolean;
 }
 
 /**
@@ -42,33 +48,6 @@ export interface RunHead {
 export interface StoredRun {
   readonly run: RunState;
   readonly head: RunHead;
-}
-
-/** A lease that a write takes or keeps. It runs for `leaseMs` milliseconds from the write, on the store's clock. */
-export interface Lease {
-  readonly leaseId: string;
-  readonly owner: string;
-  readonly leaseMs: number;
-}
-
-/** A run that does not exist yet, with its first records. `run` is their fold. */
-export interface NewRun {
-  readonly run: RunState;
-  readonly commitId: string;
-  /** From `seq` 1; the first is `created`. All have revision 1; the last has `last: true`. */
-  readonly records: readonly LedgerRecord[];
-  /** Who drives it at once; null leaves it free, to be looked at at `wakeAt`. */
-  readonly lease: Lease | null;
-  readonly wakeAt: string | null;
-  /** Runs that the first records started; created in the same write, as in `Change`. */
-  readonly children: readonly NewRun[];
-  /** Messages that the first records sent; delivered in the same write, as in `Change`. */
-  readonly messages: readonly AddressedMessage[];
-}
-
-export interface AddressedMessage {
-  readonly runId: string;
-  readonly message: Message;
 }
 
 /** The one atomic write of a run's ledger and head, and of what they cause in other runs. */
@@ -110,10 +89,14 @@ export interface Committed {
   readonly messages: readonly InboxMessage[];
 }
 
-/** A workflow that a driver can drive: all its graphs, or one. Runs without a graph hash count as every graph's. */
+/**
+ * Runs that a driver can drive: all of a workflow, those of one graph, or those that one version started. Runs without a
+ * graph hash count as every graph's and every version's.
+ */
 export interface WorkflowRef {
   readonly workflowId: string;
   readonly graphHash?: string;
+  readonly workflowVersion?: string;
 }
 
 export interface ClaimRequest {
@@ -157,9 +140,14 @@ export interface DurableStore extends AsyncDisposable {
   readonly capabilities: StoreCapabilities;
 
   /**
-   * Bring a run into being, with its first records, or find the one that has its id.
+   * Bring a run into being, with its first records, or find the one that has its id. A fork, and a run with `texts`,
+   * appears whole or not at all, however long its ledger is. Messages that its own records consume are known as
+   * duplicates.
    *
    * @returns the run as stored, and whether this call made it. Sent again with the same `commitId`, it counts as made.
+   * @throws run_not_found there is no run `copyOf` to copy from.
+   * @throws invalid_argument the run `copyOf` has no such record, or none from which folding could start before it; or
+   *   `records` do not follow it, or are not the last of `texts`.
    */
   create(
     run: NewRun,
@@ -189,7 +177,7 @@ export interface DurableStore extends AsyncDisposable {
   /** Children of a run, by run id. */
   listChildren(
     parentRunId: string,
-    page?: { readonly limit?: number; readonly cursor?: string },
+    page?: ChildPage,
     options?: Abortable,
   ): Promise<Page<StoredRun>>;
 
@@ -240,6 +228,10 @@ export interface DurableStore extends AsyncDisposable {
    * Put a message into a run's inbox. A free run becomes due now, a paused one only by `cancel` and `unpause`; a held
    * one keeps its lease. That a message is a duplicate is told also of a run that has ended.
    *
+   * The end of one child of several (`isCounted`) is not kept but counted, once per message id, beside the wait that it
+   * names. Whoever writes to a run that waits for a join puts a `join_due` message into its inbox with the same write,
+   * once `joinDue` says so, unless the one before is unread.
+   *
    * @throws inbox_full over 10,000 unconsumed messages (children's ends, outcomes, cancels and unpauses are exempt).
    */
   deliver(runId: string, message: Message, options?: Abortable): Promise<Delivery>;
@@ -268,15 +260,19 @@ export interface DurableStore extends AsyncDisposable {
   takeKept(runId: string, keys: readonly string[], options?: Abortable): Promise<number>;
 
   /**
-   * Remove ended runs with their ledgers and inboxes, the longest ended first.
+   * Remove ended runs with their ledgers, their inboxes and, if the store has an artifact store of its own, their claims
+   * of artifacts; the longest ended first. Nothing that a living run may look for goes:
    *
-   * @param which `endedBefore` is an instant (ISO 8601) that `updatedAt` must precede; `limit` 1,000 by default.
-   * @returns the ids of the removed runs.
+   * - A run goes together with all runs below it, and when each of them ended before the instant.
+   * - A run whose parent has ended goes with its parent, not before.
+   * - A run whose parent is alive goes by itself once the parent does not wait in the step that started it; never, when
+   *   0.2.0 started it and nobody knows the step.
+   *
+   * Not promised: that a family goes in one write. A crash leaves its upper part, which the next call removes.
+   *
+   * @throws invalid_argument, invalid_instant
    */
-  purge(
-    which: { readonly endedBefore: string; readonly limit?: number },
-    options?: Abortable,
-  ): Promise<readonly string[]>;
+  purge(request: PurgeRequest, options?: Abortable): Promise<Purged>;
 
   /** Wait for writes under way and let everything go. Closing twice is fine. */
   close(): Promise<void>;

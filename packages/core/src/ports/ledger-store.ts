@@ -1,5 +1,6 @@
 import type { LedgerRecord } from "../ledger/ledger-record.ts";
 import type { Abortable } from "./abortable.ts";
+import type { ForkOrigin } from "../run/run-state.ts";
 import type { RecordRange, StoreCapabilities } from "./durable-store.ts";
 
 /**
@@ -20,6 +21,36 @@ export interface LedgerStore extends AsyncDisposable {
     runId: string,
     records: readonly LedgerRecord[],
     expectedSeq: number,
+    options?: Abortable,
+  ): Promise<void>;
+
+  /**
+   * Begin a ledger with the first records of another, exactly as they are stored there, and `records` after them: all,
+   * durably, or none.
+   *
+   * @param origin whose records, up to which `seq`.
+   * @throws revision_conflict the run has a ledger. Nothing was written.
+   * @throws invalid_argument the origin's ledger has no such record.
+   * @throws store_unavailable the write may have happened.
+   */
+  fork(
+    runId: string,
+    origin: ForkOrigin,
+    records: readonly LedgerRecord[],
+    options?: Abortable,
+  ): Promise<void>;
+
+  /**
+   * Begin a ledger with lines from elsewhere, as they are (`NewRun.texts`): all, durably, or none.
+   *
+   * @param records the last of them, from the one on at which folding begins; `list` gives no others.
+   * @throws revision_conflict the run has a ledger. Nothing was written.
+   * @throws store_unavailable the write may have happened.
+   */
+  restore(
+    runId: string,
+    texts: readonly string[],
+    records: readonly LedgerRecord[],
     options?: Abortable,
   ): Promise<void>;
 

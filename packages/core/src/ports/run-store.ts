@@ -1,6 +1,7 @@
 import type { Abortable } from "./abortable.ts";
 import type {
   Change,
+  ChildPage,
   Claimed,
   ClaimRequest,
   Committed,
@@ -65,11 +66,7 @@ export interface RunStore extends Omit<
 
   list(query?: RunQuery, options?: Abortable): Promise<Page<RunRow>>;
 
-  listChildren(
-    parentRunId: string,
-    page?: { readonly limit?: number; readonly cursor?: string },
-    options?: Abortable,
-  ): Promise<Page<RunRow>>;
+  listChildren(parentRunId: string, page?: ChildPage, options?: Abortable): Promise<Page<RunRow>>;
 
   claimDue(request: ClaimRequest, options?: Abortable): Promise<ClaimedRows>;
 }

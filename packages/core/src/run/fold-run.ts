@@ -20,6 +20,11 @@ export function foldRun(records: Iterable<LedgerRecord>): RunState {
   return run;
 }
 
+/** The run after one more record, which may be the first, or one with which folding starts anew. @throws store_corrupt */
+export function follow(run: RunState | undefined, record: LedgerRecord): RunState {
+  return run === undefined || record.kind === "adopted" ? beginFold(record) : reduce(run, record);
+}
+
 /** The run after the first record of a fold. */
 export function beginFold(record: LedgerRecord): RunState {
   if (record.kind === "created") return createRun(record);

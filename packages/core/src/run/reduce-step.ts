@@ -2,10 +2,12 @@ import { applyPatch } from "../json/patch.ts";
 import type {
   CompletedRecord,
   FailedRecord,
+  Intent,
   IntentRecord,
   InterruptedRecord,
 } from "../ledger/ledger-record.ts";
 import { handleError, keep, open, running } from "./reduce-parts.ts";
+import type { Pending } from "./pending.ts";
 import type { RunState } from "./run-state.ts";
 
 /** An effect is intended, or given to its handler. */
@@ -24,23 +26,28 @@ export function begin(run: RunState, record: IntentRecord): RunState {
     currentNode: record.nodeId,
     vars: intent.changes.length === 0 ? run.vars : applyPatch(run.vars, intent.changes),
     ordinal: record.ordinal,
-    pending: {
-      phase: record.kind,
-      stepId: record.stepId,
-      ordinal: record.ordinal,
-      nodeId: record.nodeId,
-      effect: intent.effect,
-      next: intent.next,
-      onError: intent.onError,
-      replay: intent.replay,
-      idempotencyKey: record.idempotencyKey,
-      waitId: intent.waitId,
-      attempt: record.attempt,
-      failures: 0,
-      interruptions: 0,
-      notBefore: null,
-      startedAt: record.kind === "begun" ? record.startedAt : null,
-    },
+    pending: intended(record, intent),
+  };
+}
+
+/** The step that a record intends. */
+export function intended(record: IntentRecord, intent: Intent): Pending {
+  return {
+    phase: record.kind,
+    stepId: record.stepId,
+    ordinal: record.ordinal,
+    nodeId: record.nodeId,
+    effect: intent.effect,
+    next: intent.next,
+    onError: intent.onError,
+    replay: intent.replay,
+    idempotencyKey: record.idempotencyKey,
+    waitId: intent.waitId,
+    attempt: record.attempt,
+    failures: 0,
+    interruptions: 0,
+    notBefore: null,
+    startedAt: record.kind === "begun" ? record.startedAt : null,
   };
 }
 

@@ -1,11 +1,12 @@
 import type {
   AnsweredRecord,
+  BranchedRecord,
   GatedRecord,
   SettledRecord,
   TimedOutRecord,
   WaitingRecord,
 } from "../ledger/ledger-record.ts";
-import { handleError, keep, open, running, waitOf } from "./reduce-parts.ts";
+import { handleError, keep, misplaced, open, running, waitOf } from "./reduce-parts.ts";
 import type { RunState, WaitingRun } from "./run-state.ts";
 
 /** The run waits; a gate leaves its effect pending. */
@@ -13,6 +14,15 @@ export function park(run: RunState, record: WaitingRecord | GatedRecord): Waitin
   if (record.kind === "waiting") open(run, record.stepId, record);
   const pending = record.kind === "gated" ? run.pending : null;
   return { ...run, status: "waiting", waiting: record.wait, pending, output: null, error: null };
+}
+
+/** More children of the join exist now. */
+export function branch(run: RunState, record: BranchedRecord): RunState {
+  const wait = waitOf(run, record.waitId, record);
+  if (run.status !== "waiting" || wait.join === null) throw misplaced(run, record);
+  if (record.begun <= wait.join.begun || record.begun > wait.join.total)
+    throw misplaced(run, record);
+  return { ...run, waiting: { ...wait, join: { ...wait.join, begun: record.begun } } };
 }
 
 /** What the run waited for came, or failed. */

@@ -32,6 +32,31 @@ const gatedRun = (intent = {}): RunState =>
     ...times,
   });
 
+const later = formatInstant(now + 5_000);
+/** A fork of the run, made later. */
+function forkedFrom(
+  run: RunState,
+  fields: Partial<Extract<RecordBody, { kind: "forked" }>> = {},
+): RunState {
+  const body: RecordBody = {
+    kind: "forked",
+    nodeId: "first",
+    origin: { runId: run.runId, seq: run.seq },
+    originCommitId: "commit",
+    nonce: "own nonce",
+    changes: [],
+    pending: null,
+    waiting: null,
+    by: "ann",
+    startedAt: later,
+    endedAt: later,
+    ...fields,
+  };
+  const identity = { runId: "fork", actorId: "eve", sessionId: "s" };
+  const place = { seq: run.seq + 1, revision: run.revision + 1, commitId: "forking" };
+  return reduce(run, stampRecord(body, identity, place));
+}
+
 describe("reduce", () => {
   it("begins an effect with all that its record says", () => {
     const run = runOf(
@@ -327,6 +352,114 @@ describe("reduce", () => {
     expect({ ...told, seq: 0, revision: 0 }).toEqual({ ...run, seq: 0, revision: 0 });
   });
 
+  it("counts the children of a join that have begun", () => {
+    const join = {
+      intentSeq: 2,
+      total: 5,
+      begun: 2,
+      need: 5,
+      onFailure: "settle",
+      maxConcurrency: 2,
+    } as const;
+    const run = waitingRun({ join });
+    const more = after(run, { kind: "branched", ...said, waitId: "wait-1", begun: 4 });
+    expect(more).toMatchObject({ status: "waiting", waiting: { join: { total: 5, begun: 4 } } });
+    expect(run.waiting?.join?.begun).toBe(2);
+    for (const begun of [0, 2, 6])
+      expect(() => after(run, { kind: "branched", ...said, waitId: "wait-1", begun })).toThrowError(
+        /branched/,
+      );
+  });
+
+  it("makes a fork a run of its own, which nobody started or paused", () => {
+    const parent = {
+      runId: "above",
+      stepId: "above:1",
+      waitId: "w",
+      index: null,
+      branch: false,
+    };
+    const origin = { runId: "run", seq: 3 };
+    const copied = runOf(
+      createdBody({ vars: { kept: 1 }, parentRunId: "above", parent, depth: 2 }),
+      intentBody(),
+      { kind: "paused", ...said },
+    );
+    const fork = forkedFrom(copied, { changes: [{ op: "add", path: "/forked", value: true }] });
+    expect(fork).toMatchObject({
+      runId: "fork",
+      workflowId: "w",
+      status: "running",
+      currentNode: "first",
+      nonce: "own nonce",
+      origin,
+      parentRunId: null,
+      parent: null,
+      depth: 0,
+      paused: false,
+      actorId: "eve",
+      sessionId: "s",
+      vars: { kept: 1, forked: true },
+      pending: null,
+      createdAt: later,
+      updatedAt: later,
+      seq: 4,
+      ordinal: 1,
+    });
+  });
+
+  it("opens the fork of a run that has ended, with the step and the wait that its record says", () => {
+    const ended = after(begunRun(), { kind: "cancelled", ...said, reason: "enough" });
+    expect(forkedFrom(ended)).toMatchObject({ status: "running", error: null, waiting: null });
+    const pending = { ...pendingOf(begunRun()), stepId: "fork:1" };
+    expect(forkedFrom(ended, { pending })).toMatchObject({ status: "running", pending });
+    const own = waitOf({ waitId: "own wait" });
+    expect(forkedFrom(ended, { waiting: own })).toMatchObject({ status: "waiting", waiting: own });
+  });
+
+  it("goes on after a fork's record with records of the fork alone", () => {
+    const fork = forkedFrom(begunRun());
+    expect(after(fork, intentBody({ stepId: "fork:2", ordinal: 2 })).ordinal).toBe(2);
+    const foreign = stampRecord(
+      { kind: "paused", ...said },
+      { runId: "run", actorId: null, sessionId: null },
+      { seq: fork.seq + 1, revision: 3, commitId: "c" },
+    );
+    expect(() => reduce(fork, foreign)).toThrowError(
+      expect.objectContaining({ code: "store_corrupt" }),
+    );
+  });
+
+  it("takes a migrated run's graph, node, step and wait from the record", () => {
+    const migrated = {
+      kind: "migrated",
+      workflowVersion: "2",
+      graphHash: "new hash",
+      changes: [{ op: "add", path: "/new", value: 2 }],
+      ...times,
+    } as const;
+    const pending = { ...pendingOf(begunRun()), next: "third" };
+    const run = after(begunRun(), { ...migrated, nodeId: "renamed", pending, waiting: null });
+    expect(run).toMatchObject({
+      runId: "run",
+      status: "running",
+      currentNode: "renamed",
+      workflowVersion: "2",
+      graphHash: "new hash",
+      vars: { kept: 1, new: 2 },
+      pending: { stepId: "run:1", next: "third" },
+    });
+    const renamed = waitOf({ resumeToNode: "third" });
+    const waiter = after(waitingRun(), {
+      ...migrated,
+      nodeId: "first",
+      pending: null,
+      waiting: renamed,
+    });
+    expect(waiter).toMatchObject({ status: "waiting", waiting: renamed, pending: null });
+    expect(after(waiter, { kind: "paused", ...said }).status).toBe("waiting");
+  });
+
   it("does not change the run that it folds into", () => {
     const before = begunRun();
     const copy = structuredClone(before);
@@ -353,6 +486,27 @@ describe("reduce", () => {
       },
     ],
     ["that begins a ledger", {}, "run", createdBody()],
+    [
+      "that begins children of a wait that is not open",
+      {},
+      "run",
+      { kind: "branched", ...said, waitId: "wait-1", begun: 1 },
+    ],
+    [
+      "that makes another run's of it without a fork",
+      {},
+      "another",
+      {
+        kind: "migrated",
+        nodeId: "first",
+        workflowVersion: "2",
+        graphHash: "h",
+        changes: [],
+        pending: null,
+        waiting: null,
+        ...times,
+      },
+    ],
   ])("refuses a record %s", (_what, place, runId, body) => {
     const run = begunRun();
     const record = stampRecord(
@@ -364,5 +518,39 @@ describe("reduce", () => {
       expect.objectContaining({ code: "store_corrupt" }),
     );
     expect(pendingOf(run).stepId).toBe("run:1");
+  });
+
+  it("refuses a migration that changes the step or the wait, or of a run that has ended", () => {
+    const migrated = {
+      kind: "migrated",
+      nodeId: "first",
+      workflowVersion: "2",
+      graphHash: "h",
+      changes: [],
+      pending: null,
+      waiting: null,
+      ...times,
+    } as const;
+    const pending = pendingOf(begunRun());
+    const ended = after(begunRun(), { kind: "cancelled", reason: "over", ...said });
+    const cases: readonly (readonly [RunState, RecordBody])[] = [
+      [begunRun(), migrated],
+      [begunRun(), { ...migrated, pending: { ...pending, stepId: "run:2" } }],
+      [begunRun(), { ...migrated, pending, waiting: waitOf() }],
+      [waitingRun(), migrated],
+      [waitingRun(), { ...migrated, waiting: waitOf({ waitId: "another" }) }],
+      [ended, migrated],
+    ];
+    for (const [run, body] of cases)
+      expect(() => after(run, body)).toThrowError(
+        expect.objectContaining({ code: "store_corrupt" }),
+      );
+  });
+
+  it("refuses children that begin for a wait that has none", () => {
+    const body: RecordBody = { kind: "branched", ...said, waitId: "wait-1", begun: 1 };
+    expect(() => after(waitingRun(), body)).toThrowError(
+      expect.objectContaining({ code: "store_corrupt" }),
+    );
   });
 });

@@ -1,9 +1,16 @@
 import { applyPatch } from "../json/patch.ts";
-import type { CreatedRecord, EndedRecord, LedgerRecord } from "../ledger/ledger-record.ts";
+import type {
+  CreatedRecord,
+  EndedRecord,
+  ForkedRecord,
+  LedgerRecord,
+  MigratedRecord,
+} from "../ledger/ledger-record.ts";
+import { spend } from "../limits/usage.ts";
 import { misplaced, running } from "./reduce-parts.ts";
 import { begin, complete, failAttempt, interrupt } from "./reduce-step.ts";
-import { answer, park, settle, timeOut } from "./reduce-wait.ts";
-import type { RunningRun, RunState } from "./run-state.ts";
+import { answer, branch, park, settle, timeOut } from "./reduce-wait.ts";
+import { isEnded, type RunningRun, type RunState } from "./run-state.ts";
 
 /**
  * Fold one record into the run. Pure: the same ledger always gives the same run.
@@ -11,12 +18,15 @@ import type { RunningRun, RunState } from "./run-state.ts";
  * @throws store_corrupt the record does not follow the run: another run's, a gap in `seq`, or a step that is not open.
  */
 export function reduce(run: RunState, record: LedgerRecord): RunState {
-  if (record.runId !== run.runId || record.seq !== run.seq + 1) throw misplaced(run, record);
+  const isOwn = record.runId === run.runId || record.kind === "forked";
+  if (!isOwn || record.seq !== run.seq + 1) throw misplaced(run, record);
   const next = fold(
     { ...run, seq: record.seq, revision: record.revision, updatedAt: at(record) },
     record,
   );
-  return next;
+  return "usage" in record && record.usage !== undefined
+    ? { ...next, vars: spend(next.vars, record.usage) }
+    : next;
 }
 
 /** The run that its first record brings into being. */
@@ -41,6 +51,7 @@ export function createRun(record: CreatedRecord): RunningRun {
     sessionId: record.sessionId,
     parentRunId: record.parentRunId,
     parent: record.parent,
+    origin: null,
     depth: record.depth,
     revision: record.revision,
     seq: record.seq,
@@ -95,6 +106,12 @@ function fold(run: RunState, record: LedgerRecord): RunState {
       return { ...run, paused: record.kind === "paused" };
     case "limits":
       return { ...run, vars: applyPatch(run.vars, record.changes) };
+    case "branched":
+      return branch(run, record);
+    case "forked":
+      return fork(run, record);
+    case "migrated":
+      return migrate(run, record);
     case "refused":
     case "late":
       return run;
@@ -112,6 +129,49 @@ function end(run: RunState, record: EndedRecord): RunState {
   if (record.error !== null)
     return { ...base, status: "failed", output: null, error: record.error };
   return { ...base, status: "completed", output: record.output, error: null };
+}
+
+/** The copy becomes a run of its own, which nobody waits for. */
+function fork(run: RunState, record: ForkedRecord): RunState {
+  return {
+    ...opened(run, record),
+    runId: record.runId,
+    nonce: record.nonce,
+    vars: applyPatch(run.vars, record.changes),
+    origin: record.origin,
+    createdAt: record.startedAt,
+    actorId: record.actorId,
+    sessionId: record.sessionId,
+    parentRunId: null,
+    parent: null,
+    depth: 0,
+    paused: false,
+  };
+}
+
+/** Another graph, but the same step and the same wait. */
+function migrate(run: RunState, record: MigratedRecord): RunState {
+  const isSame =
+    run.pending?.stepId === record.pending?.stepId &&
+    run.waiting?.waitId === record.waiting?.waitId;
+  if (isEnded(run) || !isSame) throw misplaced(run, record);
+  return {
+    ...opened(run, record),
+    workflowVersion: record.workflowVersion,
+    graphHash: record.graphHash,
+    currentNode: record.nodeId,
+    vars: applyPatch(run.vars, record.changes),
+  };
+}
+
+/** The run, open, with this step and this wait. */
+function opened(
+  run: RunState,
+  { pending, waiting }: Pick<RunState, "pending" | "waiting">,
+): RunState {
+  return waiting === null
+    ? { ...running(run), pending }
+    : { ...run, status: "waiting", waiting, pending, output: null, error: null };
 }
 
 function closed(

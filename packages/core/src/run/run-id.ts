@@ -2,6 +2,11 @@ import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 
 const pattern = /^[A-Za-z0-9_-][A-Za-z0-9._@=+-]{0,199}$/;
 
+/** Whether `assertId` takes it. */
+export function isId(id: string): boolean {
+  return pattern.test(id);
+}
+
 /**
  * Refuse an id that could not be part of a file name on every system, or that could leave its folder: 1 to 200 of
  * `A-Z a-z 0-9 . _ @ = + -`, and the first no dot, `@`, `=` or `+`.
@@ -10,7 +15,7 @@ const pattern = /^[A-Za-z0-9_-][A-Za-z0-9._@=+-]{0,199}$/;
  * @throws invalid_id
  */
 export function assertId(id: unknown, what: string): asserts id is string {
-  if (typeof id === "string" && pattern.test(id)) return;
+  if (typeof id === "string" && isId(id)) return;
   const shown = typeof id === "string" ? JSON.stringify(id.slice(0, 80)) : typeof id;
   throw new AbstractRuntimeError(
     "invalid_id",

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
+import type { Grant } from "../limits/grant.ts";
 import type { Wait } from "../wait/wait.ts";
 import type { Pending } from "./pending.ts";
 
@@ -20,6 +21,19 @@ export interface ParentLink {
   readonly stepId: string;
   /** The parent's wait that this run's end answers; null when the parent does not wait for it. */
   readonly waitId: string | null;
+  /** This run's place among the children of that step; null for a child that was started alone. */
+  readonly index: number | null;
+  /** Whether this run is a branch of the parent's own graph, begun at another node than the entry. */
+  readonly branch: boolean;
+  /** What the parent gave of its limits, where that is less than this run's own; use comes home with its end. */
+  readonly grant?: Grant;
+}
+
+/** The run, and the place in its ledger, of which this one is a copy. */
+export interface ForkOrigin {
+  readonly runId: string;
+  /** The last record of it that counts for the copy; 0 for a run of 0.2.0 that had none. */
+  readonly seq: number;
 }
 
 interface RunFields {
@@ -40,6 +54,8 @@ interface RunFields {
   readonly sessionId: string | null;
   readonly parentRunId: string | null;
   readonly parent: ParentLink | null;
+  /** Null for a run that is no fork. */
+  readonly origin: ForkOrigin | null;
   /** Number of ancestors. */
   readonly depth: number;
   /** How many commits made this state; raised by each. */

@@ -29,7 +29,7 @@ export async function cancelRun(
   const message: Message = {
     kind: "cancel",
     reason: (reason || "Cancelled").toWellFormed(),
-    ...header(shell, options),
+    ...messageHeader(shell, options),
   };
   try {
     await sendMessage(shell, stored, message, { maxSteps: 0, mayRepeat: false });
@@ -40,46 +40,38 @@ export async function cancelRun(
   return (await loadRun(shell.kernel, runId)).run;
 }
 
-/** Pause a run: nobody drives it until it is unpaused; what is sent to it meanwhile is kept. */
-export async function pauseRun(
-  shell: Shell,
-  runId: string,
-  kind: "pause" | "unpause",
-  options: ControlOptions,
-): Promise<void> {
-  shell.drivers.assertOpen();
-  assertSender(options);
-  const stored = await loadRun(shell.kernel, runId);
-  if (isEnded(stored.run)) throw runEnded(runId);
-  await sendMessage(
-    shell,
-    stored,
-    { kind, ...header(shell, options) },
-    { maxSteps: kind === "pause" ? 0 : Infinity, mayRepeat: options.messageId !== undefined },
-  );
+export interface LimitOptions extends ControlOptions {
+  /** Whether a run that waited for the change goes on in this process; true by default. */
+  readonly drive?: boolean | undefined;
 }
 
-/** Change known fields of a run's `_limits`. @throws run_not_found, run_ended, invalid_argument */
+/**
+ * Change known fields of a run's `_limits`. A run that waits before a limit which is not used up any more goes on.
+ *
+ * @throws run_not_found, run_ended, invalid_argument
+ */
 export async function updateLimits(
   shell: Shell,
   runId: string,
   updates: LimitUpdates,
-  options: ControlOptions,
+  options: LimitOptions,
 ): Promise<void> {
   shell.drivers.assertOpen();
   assertSender(options);
   const limits = { ...parseLimitUpdates(updates) };
   const stored = await loadRun(shell.kernel, runId);
   if (isEnded(stored.run)) throw runEnded(runId);
+  const goesOn = stored.run.waiting?.gate === "limit" && options.drive !== false;
   await sendMessage(
     shell,
     stored,
-    { kind: "limits", limits, ...header(shell, options) },
-    { maxSteps: 0, mayRepeat: options.messageId !== undefined },
+    { kind: "limits", limits, ...messageHeader(shell, options) },
+    { maxSteps: goesOn ? Infinity : 0, mayRepeat: options.messageId !== undefined },
   );
 }
 
-function header(
+/** What every message says of its sender. */
+export function messageHeader(
   { kernel }: Shell,
   { by = null, messageId }: { by?: string | null | undefined; messageId?: string | undefined },
 ): {

@@ -124,7 +124,7 @@ describe("Runtime.tick", () => {
     const newer = world.runtime({ workflows: [changed] });
     await expect(newer.tick("run")).rejects.toMatchObject({
       code: "workflow_changed",
-      message: expect.stringContaining("register the old version beside it"),
+      message: expect.stringContaining("Register the old version beside it"),
     });
     expect(await world.store.load("run")).toEqual(before);
     const both = world.runtime({ workflows: [chain, changed] });

@@ -1,10 +1,14 @@
 import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { Kernel } from "../drive/kernel.ts";
+import { graphFor, type Passage } from "../migration/passage.ts";
 import type { Lease, StoredRun } from "../ports/durable-store.ts";
 import { isEnded, type RunState } from "../run/run-state.ts";
 import { parseInstant } from "../time/instant.ts";
+import { listedChildren } from "../wait/any-wait.ts";
+import type { Wait } from "../wait/wait.ts";
+import { driveChildren } from "./drive-children.ts";
 import { newLease, type Drivers } from "./drivers.ts";
-import { resolveWorkflow } from "./resolve-workflow.ts";
+import { passageFor } from "./passage-for.ts";
 
 export interface DriveOptions {
   /** Node handlers that may be called, for each run that is driven. */
@@ -31,16 +35,19 @@ async function driveRun(shell: Shell, runId: string, options: DriveOptions): Pro
     const stored = await loadRun(kernel, runId);
     if (isEnded(stored.run) || stored.head.wakeAt === null || options.maxSteps <= 0)
       return stored.run;
-    const workflow = resolveWorkflow(kernel.workflows, stored.run);
+    const passage = await passageFor(shell, stored.run);
     const claimed = await drivers.claiming(claim(kernel, runId));
     if (claimed === undefined) return (await unclaimed(kernel, runId)).run;
     const { lease, subject, claimedAt } = claimed;
+    const isSame = subject.run.revision === stored.run.revision;
+    const { workflow, migration } = isSame ? passage : await passageOfClaimed(shell, claimed);
     const driver = drivers.make(kernel, {
       subject,
       lease,
       held: true,
       claimedAt,
       workflow,
+      migration,
       maxSteps: options.maxSteps,
     });
     const run = await drivers.drive(driver, options.signal);
@@ -57,7 +64,7 @@ export async function attend(shell: Shell, runId: string): Promise<void> {
     const claimed = await drivers.claiming(claim(kernel, runId));
     if (claimed === undefined) return drivers.tell(runId);
     const { lease, subject, claimedAt } = claimed;
-    const workflow = kernel.workflows.get(subject.run.workflowId, subject.run.graphHash) ?? null;
+    const workflow = graphFor(kernel.workflows, subject.run) ?? null;
     const start = { subject, lease, held: true, claimedAt, workflow, maxSteps: 0 };
     const driver = drivers.make(kernel, start);
     await drivers.drive(driver);
@@ -66,14 +73,24 @@ export async function attend(shell: Shell, runId: string): Promise<void> {
   }
 }
 
+/** So many runs are seen to at the same time: a race may have thousands of losers. */
+const ATTENDED_AT_ONCE = 16;
+
 /** See to several runs; one that can't be reached is left to whoever finds it due. */
 export async function attendAll(shell: Shell, runIds: Iterable<string>): Promise<void> {
-  for (const runId of runIds) {
-    try {
-      await attend(shell, runId);
-    } catch (error) {
-      shell.kernel.logger.warn("run.not_attended", { runId, error: String(error) });
-    }
+  const left = runIds[Symbol.iterator]();
+  const attendRest = async (): Promise<void> => {
+    for (let next = left.next(); next.done !== true; next = left.next())
+      await attendOrWarn(shell, next.value);
+  };
+  await Promise.all(Array.from({ length: ATTENDED_AT_ONCE }, attendRest));
+}
+
+async function attendOrWarn(shell: Shell, runId: string): Promise<void> {
+  try {
+    await attend(shell, runId);
+  } catch (error) {
+    shell.kernel.logger.warn("run.not_attended", { runId, error: String(error) });
   }
 }
 
@@ -82,6 +99,18 @@ export function driveDetached(shell: Shell, runIds: readonly string[]): void {
   for (const runId of runIds) {
     shell.drivers.inBackground(`drive ${runId}`, async () => {
       await driveFamily(shell, runId, { maxSteps: Infinity });
+    });
+  }
+}
+
+/** So do children that were started before, also by a process that is gone, when their parent waits for the first end. */
+function driveListed(shell: Shell, wait: Wait): void {
+  const options = { maxSteps: Infinity };
+  for (const childId of listedChildren(wait)) {
+    if (shell.drivers.isDriving(childId)) continue;
+    shell.drivers.inBackground(`drive ${childId}`, async () => {
+      const child = await tryDrive(shell, childId, options);
+      if (child !== undefined) await climb(shell, child, options);
     });
   }
 }
@@ -104,31 +133,66 @@ export async function driveFamily(
 /** Drive the parents above a run that has ended, as far as each of them ends too. */
 export async function climb(shell: Shell, ended: RunState, options: DriveOptions): Promise<void> {
   for (let run = ended; isEnded(run) && run.parent !== null;) {
-    const above = await tryDrive(shell, run.parent.runId, options);
+    const { runId } = run.parent;
+    const before = await shell.kernel.store.load(runId);
+    const join = before?.run.waiting?.join ?? null;
+    // The store makes it due once there is something to do about its children.
+    if (join !== null && before?.head.wakeAt === null) return;
+    const from = join?.begun ?? 0;
+    const above = await unlessElsewhere(shell, runId, options, () =>
+      driveDown(shell, runId, options, from),
+    );
     if (above === undefined) return;
     run = above;
   }
 }
 
-async function driveDown(shell: Shell, runId: string, options: DriveOptions): Promise<RunState> {
+/** @param from the index from which children are driven, of those that the run waits for now */
+async function driveDown(
+  shell: Shell,
+  runId: string,
+  options: DriveOptions,
+  from = 0,
+): Promise<RunState> {
+  let driven = from;
   let run = await driveRun(shell, runId, options);
-  for (let childId = awaitedChild(run); childId !== null; childId = awaitedChild(run)) {
-    const child = await tryDrive(shell, childId, options);
-    if (child === undefined || !isEnded(child)) return run;
-    const { revision } = run;
+  for (;;) {
+    const { waiting, revision } = run;
+    if (waiting?.any && options.maxSteps > 0) driveListed(shell, waiting);
+    if (waiting?.reason !== "subworkflow") return run;
+    if (waiting.join === null) {
+      const childId = awaitedChild(run);
+      const child = childId === null ? undefined : await tryDrive(shell, childId, options);
+      if (child === undefined || !isEnded(child)) return run;
+    } else {
+      driven = await driveChildren(run, driven, {
+        drive: (childId) => tryDrive(shell, childId, options),
+        look: () => unlessElsewhere(shell, runId, options, () => driveRun(shell, runId, options)),
+      });
+    }
     run = await driveRun(shell, runId, options);
     if (run.revision === revision) return run;
+    if (run.waiting?.waitId !== waiting.waitId) driven = 0;
   }
-  return run;
 }
 
-async function tryDrive(
+function tryDrive(
   shell: Shell,
   runId: string,
   options: DriveOptions,
 ): Promise<RunState | undefined> {
+  return unlessElsewhere(shell, runId, options, () => driveDown(shell, runId, options));
+}
+
+/** What `work` returns, or undefined where a relative can't be driven here. */
+async function unlessElsewhere(
+  shell: Shell,
+  runId: string,
+  options: DriveOptions,
+  work: () => Promise<RunState>,
+): Promise<RunState | undefined> {
   try {
-    return await driveDown(shell, runId, options);
+    return await work();
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!isAbstractRuntimeError(error)) throw error;
@@ -137,7 +201,12 @@ async function tryDrive(
   }
 }
 
-/** The child whose end a run waits for. */
+/** Whether a run waits for children, which the driver of the run may drive too. */
+export function awaitsChildren({ waiting }: RunState): boolean {
+  return waiting?.reason === "subworkflow";
+}
+
+/** The one child whose end a run waits for. */
 export function awaitedChild(run: RunState): string | null {
   if (run.waiting?.reason !== "subworkflow") return null;
   const childId = run.waiting.details?.["sub_run_id"];
@@ -157,10 +226,13 @@ export async function loadRun(kernel: Kernel, runId: string): Promise<StoredRun>
   );
 }
 
-async function claim(
-  kernel: Kernel,
-  runId: string,
-): Promise<{ lease: Lease; subject: StoredRun; claimedAt: number } | undefined> {
+interface ClaimedRun {
+  readonly lease: Lease;
+  readonly subject: StoredRun;
+  readonly claimedAt: number;
+}
+
+async function claim(kernel: Kernel, runId: string): Promise<ClaimedRun | undefined> {
   const lease = newLease(kernel);
   const { owner, leaseMs, leaseId } = lease;
   const claimed = await kernel.store.claimDue({
@@ -174,6 +246,19 @@ async function claim(
   return subject === undefined
     ? undefined
     : { lease, subject, claimedAt: parseInstant(claimed.now) };
+}
+
+/** As `passageFor`; where there is none, the run is let go. */
+async function passageOfClaimed(shell: Shell, claimed: ClaimedRun): Promise<Passage> {
+  try {
+    return await passageFor(shell, claimed.subject.run);
+  } catch (error) {
+    const { kernel, drivers } = shell;
+    await drivers.drive(
+      drivers.make(kernel, { ...claimed, held: true, workflow: null, maxSteps: 0 }),
+    );
+    throw error;
+  }
 }
 
 /** Why a run could not be claimed: it is not due, which is fine, or somebody has it. */

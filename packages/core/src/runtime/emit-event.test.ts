@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { codeOf, handHeld, newWorld } from "../../test/world.ts";
+import { codeOf, handHeld, newWorld, type World } from "../../test/world.ts";
 import { askUser, waitEvent } from "../builtin/plan-waits.ts";
 import { complete } from "../step/plan-helpers.ts";
 import { defineWorkflow } from "../workflow/define-workflow.ts";
+import type { Runtime } from "./runtime.ts";
 
 const listens = (...keys: readonly string[]) =>
   defineWorkflow({
@@ -159,5 +160,77 @@ describe("Runtime.emitEvent", () => {
     expect(await codeOf(runtime.emitEvent("k", 1, { runId: "nobody" }))).toBe("run_not_found");
     await runtime.cancelRun("run");
     expect(await codeOf(runtime.emitEvent("k", 1, { runId: "run" }))).toBe("run_ended");
+  });
+});
+
+describe("an event for a thousand runs", () => {
+  const runs = Array.from({ length: 1_000 }, (_, n) => `run-${String(n).padStart(3, "0")}`);
+  const twice = defineWorkflow({
+    id: "twice",
+    entry: "first",
+    nodes: {
+      first: () => waitEvent({ key: "k", resultKey: "a", next: "second" }),
+      second: () => waitEvent({ key: "k", resultKey: "b", next: "last" }),
+      last: (run) => complete([run.vars.a, run.vars.b]),
+    },
+  });
+
+  async function startAll(world: World): Promise<Runtime> {
+    const runtime = world.runtime({ workflows: [twice] });
+    for (const id of runs) await runtime.start(twice, { id });
+    return runtime;
+  }
+
+  /** How often each run took the event in. */
+  async function takenBy(world: World, eventId: string): Promise<readonly number[]> {
+    return Promise.all(
+      runs.map(async (runId) => {
+        const records = await world.store.records(runId);
+        return records.filter((record) => "messageId" in record && record.messageId === eventId)
+          .length;
+      }),
+    );
+  }
+
+  it("reaches each of them once, and says so", async () => {
+    const world = newWorld();
+    const runtime = await startAll(world);
+    const published = await runtime.emitEvent("k", { n: 1 }, { eventId: "e" });
+    expect(published.kept).toBe(false);
+    expect(published.deliveredTo.toSorted()).toEqual(runs);
+    expect(await takenBy(world, "e")).toEqual(runs.map(() => 1));
+    for (const runId of runs) expect((await world.state(runId)).currentNode).toBe("second");
+  });
+
+  it("reaches each of them once when it is published again, and by two at once", async () => {
+    const world = newWorld();
+    const runtime = await startAll(world);
+    const emit = (by: Runtime): Promise<unknown> => by.emitEvent("k", 1, { eventId: "e" });
+    await Promise.all([emit(runtime), emit(world.runtime({ workflows: [twice] }))]);
+    await emit(runtime);
+    expect(await takenBy(world, "e")).toEqual(runs.map(() => 1));
+    expect((await runtime.listRuns({ waitKey: "k", status: "waiting" })).items).not.toEqual([]);
+    await runtime.emitEvent("k", 2, { eventId: "f" });
+    for (const runId of runs) expect(await world.state(runId)).toMatchObject({ output: [1, 2] });
+  });
+
+  it("reaches each of them once though its sender died in the middle", async () => {
+    const world = newWorld();
+    const runtime = await startAll(world);
+    let commits = 0;
+    world.store.beforeCommit = () => {
+      commits += 1;
+      if (commits > 300) throw new Error("the power is cut");
+    };
+    await runtime.emitEvent("k", 1, { eventId: "e" });
+    const before = (await takenBy(world, "e")).reduce((sum, count) => sum + count, 0);
+    expect(before).toBe(300);
+    world.store.beforeCommit = () => {};
+    await world.clock.advance(60_000);
+    const next = world.runtime({ workflows: [twice] });
+    const { deliveredTo } = await next.emitEvent("k", 1, { eventId: "e" });
+    expect(deliveredTo).not.toEqual([]);
+    for (const runId of runs) await next.tick(runId);
+    expect(await takenBy(world, "e")).toEqual(runs.map(() => 1));
   });
 });

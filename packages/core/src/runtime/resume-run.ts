@@ -2,10 +2,12 @@ import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { AnswerMessage } from "../inbox/message.ts";
 import { copyJson } from "../json/copy-json.ts";
 import type { JsonValue } from "../json/json-value.ts";
+import { graphFor } from "../migration/passage.ts";
 import type { RunState } from "../run/run-state.ts";
 import { isEnded } from "../run/run-state.ts";
 import { validate } from "../schema/validate.ts";
 import { formatInstant } from "../time/instant.ts";
+import { userKeyOf } from "../wait/any-wait.ts";
 import { checkAnswer } from "../wait/check-answer.ts";
 import type { Wait } from "../wait/wait.ts";
 import { assertAccepted } from "./assert-accepted.ts";
@@ -84,10 +86,10 @@ async function checkedWaitId(
   if (waiting.reason === "subworkflow")
     throw notForAnswers(waiting, "the end of a child run, which ends it by itself");
   if (waiting.reason === "until" && waitId === undefined) throw notForAnswers(waiting, "a time");
+  if (waiting.any) assertAsked(waiting, waitKey);
   checkAnswer(waiting, payload);
-  const schema = shell.kernel.workflows
-    .get(run.workflowId, run.graphHash)
-    ?.answerSchemas.get(run.currentNode);
+  const workflow = graphFor(shell.kernel.workflows, run);
+  const schema = workflow?.answerSchemas.get(run.currentNode);
   if (schema !== undefined) copyJson(await validate(schema, payload, "answer"), "answer");
   return waiting.waitId;
 }
@@ -105,6 +107,15 @@ function assertAddressed(waiting: Wait, { waitId, waitKey }: ResumeOptions): voi
   throw new AbstractRuntimeError("wait_key_mismatch", message, {
     details: { expected: waiting.waitKeys, actual: waitKey },
   });
+}
+
+/** Of several things, an answer can only be what the wait asks a person. */
+function assertAsked(waiting: Wait, waitKey: string | undefined): void {
+  const userKey = userKeyOf(waiting);
+  if (userKey === null)
+    throw notForAnswers(waiting, "the first of several things, none of them an answer");
+  if (waitKey !== undefined && waitKey !== userKey)
+    throw notForAnswers(waiting, `an answer under '${userKey}'; for '${waitKey}', emit an event`);
 }
 
 function notWaiting(run: RunState): AbstractRuntimeError {

@@ -1,9 +1,15 @@
 import type { LedgerRecord } from "../ledger/ledger-record.ts";
+import type { Abortable } from "../ports/abortable.ts";
 import type { RecordRange } from "../ports/durable-store.ts";
+import type { Snapshot } from "../ports/snapshot-store.ts";
 import type { RunState } from "../run/run-state.ts";
 import type { ControlOptions } from "./control-run.ts";
+import type { RunDiff } from "./diff-runs.ts";
+import type { ForkOptions } from "./fork-run.ts";
+import type { PauseOptions } from "./pause-run.ts";
 import type { ResumeOptions } from "./resume-run.ts";
 import type { Runtime } from "./runtime.ts";
+import type { SnapshotOptions } from "./snapshot-run.ts";
 import type { Verdict } from "./settle-run.ts";
 import type { WatchEvent, WatchOptions } from "./watch-run.ts";
 
@@ -54,6 +60,36 @@ export class RunHandle<Output = any> {
   /** Cancel the run and its descendants; see `Runtime.cancelRun`. */
   async cancel(reason?: string, options?: ControlOptions): Promise<RunState> {
     return this.#runtime.cancelRun(this.runId, reason, options);
+  }
+
+  /** Keep the run from being driven; see `Runtime.pauseRun`. */
+  async pause(options?: PauseOptions): Promise<RunState> {
+    return this.#runtime.pauseRun(this.runId, options);
+  }
+
+  /** Go on with the run; see `Runtime.unpauseRun`. */
+  async unpause(options?: PauseOptions): Promise<RunState> {
+    return this.#runtime.unpauseRun(this.runId, options);
+  }
+
+  /** The run as it was after one of its records; see `Runtime.stateAt`. */
+  async stateAt(seq: number, options?: Abortable): Promise<RunState> {
+    return this.#runtime.stateAt(this.runId, seq, options);
+  }
+
+  /** What changed between two of its records; see `Runtime.diff`. */
+  async diff(from: number, to: number, options: Abortable = {}): Promise<RunDiff> {
+    return this.#runtime.diff(this.runId, from, to, options);
+  }
+
+  /** Begin a copy of the run at one of its records; see `Runtime.fork`. */
+  async fork(options: ForkOptions): Promise<RunHandle<Output>> {
+    return this.#runtime.fork<Output>(this.runId, options);
+  }
+
+  /** Keep the run under a name; see `Runtime.snapshot`. */
+  async snapshot(options: SnapshotOptions): Promise<Snapshot> {
+    return this.#runtime.snapshot(this.runId, options);
   }
 
   /** Records of the run's ledger, in order. */

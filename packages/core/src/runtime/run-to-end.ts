@@ -1,5 +1,7 @@
 import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import type { StoredRun } from "../ports/durable-store.ts";
 import { isEnded, type RunState } from "../run/run-state.ts";
+import { listedChildren } from "../wait/any-wait.ts";
 import { awaitedChild, driveFamily, loadRun, type Shell } from "./drive-run.ts";
 
 /** How often a run that others may move is looked at, in milliseconds; less often each time that it did not move. */
@@ -22,7 +24,7 @@ export async function runToEnd(
   for (let pollMs = POLL_MS; ; pollMs *= 2) {
     const run = await driveOrLoad(shell, runId, signal);
     if (isEnded(run)) return run;
-    const wakeAt = await nextWake(shell, runId);
+    const wakeAt = await nextWake(shell, await loadRun(shell.kernel, runId));
     if (wakeAt === null) return run;
     pollMs = run.revision === seen ? Math.min(pollMs, MAX_POLL_MS) : POLL_MS;
     seen = run.revision;
@@ -47,13 +49,36 @@ async function driveOrLoad(
   }
 }
 
-/** When time alone moves the run, or the child that it waits for (milliseconds since 1970); null: never. */
-async function nextWake(shell: Shell, runId: string): Promise<number | null> {
-  const { run, head } = await loadRun(shell.kernel, runId);
-  const own = head.wakeAt === null ? null : Date.parse(head.wakeAt);
+/** When time alone moves the run, or a child that it waits for (milliseconds since 1970); null: never. */
+async function nextWake(shell: Shell, { run, head }: StoredRun): Promise<number | null> {
+  let wakeAt = head.wakeAt === null ? null : Date.parse(head.wakeAt);
+  for await (const child of awaitedChildren(shell, run)) {
+    const below = await nextWake(shell, child);
+    if (below !== null) wakeAt = Math.min(wakeAt ?? below, below);
+  }
+  return wakeAt;
+}
+
+/** The living children that the run waits for. */
+async function* awaitedChildren(shell: Shell, run: RunState): AsyncGenerator<StoredRun> {
+  const { store } = shell.kernel;
   const childId = awaitedChild(run);
-  const below = childId === null ? null : await nextWake(shell, childId);
-  return own === null || below === null ? (own ?? below) : Math.min(own, below);
+  if (childId !== null) yield await loadRun(shell.kernel, childId);
+  for (const listed of run.waiting === null ? [] : listedChildren(run.waiting)) {
+    const child = await store.load(listed);
+    if (child !== undefined && !isEnded(child.run)) yield child;
+  }
+  const stepId = run.waiting?.join ? run.waiting.stepId : null;
+  if (stepId === null) return;
+  let cursor: string | undefined;
+  do {
+    const page = await store.listChildren(run.runId, {
+      stepId,
+      ...(cursor !== undefined && { cursor }),
+    });
+    yield* page.items.filter((child) => !isEnded(child.run));
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
 }
 
 /** Sleep for a while, but not past a commit of this runtime. */

@@ -1,6 +1,6 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { EffectDefinition } from "../effect/effect-definition.ts";
-import type { LimitsConfig } from "../limits/limits.ts";
+import type { LimitsConfig } from "../limits/limits-config.ts";
 import type { EffectPolicy } from "../policy/effect-policy.ts";
 import type { ArtifactStore } from "../ports/artifact-store.ts";
 import type { Clock } from "../ports/clock.ts";

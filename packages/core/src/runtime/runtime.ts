@@ -1,43 +1,24 @@
-import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
-import type { Kernel } from "../drive/kernel.ts";
-import { LeaseKeeper } from "../drive/lease-keeper.ts";
-import { RunEvents } from "../drive/run-events.ts";
-import { EffectRegistry } from "../effect/effect-registry.ts";
+import type { Imported, ImportOptions } from "../bundle/import-run.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
-import type { LedgerRecord } from "../ledger/ledger-record.ts";
-import { checkLimits, type LimitWarning } from "../limits/check-limits.ts";
-import { getLimitStatus, type LimitStatus } from "../limits/limit-status.ts";
-import { limitsFromConfig } from "../limits/limits.ts";
 import type { LimitUpdates } from "../limits/update-limits.ts";
-import { DefaultEffectPolicy } from "../policy/effect-policy.ts";
-import type { ArtifactStore } from "../ports/artifact-store.ts";
-import type {
-  DurableStore,
-  Page,
-  Published,
-  RecordRange,
-  RunQuery,
-} from "../ports/durable-store.ts";
-import { randomIds } from "../ports/random-ids.ts";
-import { silentLogger } from "../ports/silent-logger.ts";
-import type { SnapshotStore } from "../ports/snapshot-store.ts";
-import { systemClock } from "../ports/system-clock.ts";
+import type { Published } from "../ports/durable-store.ts";
 import type { RunState } from "../run/run-state.ts";
 import type { Workflow } from "../workflow/workflow.ts";
-import { WorkflowRegistry } from "../workflow/workflow-registry.ts";
-import { cancelRun, pauseRun, updateLimits, type ControlOptions } from "./control-run.ts";
-import { attend, driveFamily, loadRun, type Shell } from "./drive-run.ts";
-import { Drivers } from "./drivers.ts";
+import { cancelRun, updateLimits, type ControlOptions, type LimitOptions } from "./control-run.ts";
+import { driveFamily, type Shell } from "./drive-run.ts";
 import { emitEvent, type EmitOptions } from "./emit-event.ts";
+import { makeShell } from "./make-shell.ts";
 import { maxStepsOf } from "./max-steps.ts";
+import { exportFrom, importInto, type ExportOptions } from "./move-run.ts";
+import { pauseRun, unpauseRun, type PauseOptions } from "./pause-run.ts";
+import { purgeRuns, type PurgeOptions, type PurgeResult } from "./purge-runs.ts";
 import { resumeRun, type ResumeOptions } from "./resume-run.ts";
 import { RunHandle } from "./run-handle.ts";
-import { runResult } from "./run-result.ts";
 import { runToEnd } from "./run-to-end.ts";
+import { RuntimeHistory } from "./runtime-history.ts";
 import { assertOptions, type RuntimeOptions } from "./runtime-options.ts";
 import { settleRun, type Verdict } from "./settle-run.ts";
 import { startRun, type StartOptions } from "./start-run.ts";
-import { watchRun, type WatchEvent, type WatchOptions } from "./watch-run.ts";
 
 /** 0.2.0's step budget of one tick. */
 const TICK_STEPS = 100;
@@ -46,60 +27,17 @@ const TICK_STEPS = 100;
  * Starts, drives, answers and cancels runs over one store. Any number of runtimes, in any number of processes, may share
  * a store: each run is driven by one of them at a time.
  */
-export class Runtime implements AsyncDisposable {
+export class Runtime extends RuntimeHistory implements AsyncDisposable {
   readonly #options: RuntimeOptions;
   readonly #shell: Shell;
 
   /** @throws invalid_argument, duplicate_workflow, duplicate_effect */
   constructor(options: RuntimeOptions) {
     assertOptions(options);
+    const shell = makeShell(options);
+    super(options, shell);
     this.#options = options;
-    const {
-      store,
-      clock = systemClock,
-      ids = randomIds,
-      logger = silentLogger,
-      leaseMs = 30_000,
-    } = options;
-    const drivers = new Drivers({ clock, logger, leaseMs });
-    const kernel: Kernel = {
-      store,
-      clock,
-      ids,
-      logger,
-      leaseMs,
-      workflows: new WorkflowRegistry(options.workflows),
-      effects: new EffectRegistry(options.effects),
-      policy: options.policy ?? new DefaultEffectPolicy(),
-      context: options.context,
-      owner: options.owner ?? ids.token(),
-      maxDepth: options.maxDepth ?? 100,
-      limits: limitsFromConfig(options.limits),
-      leases: new LeaseKeeper({ store, clock, logger, leaseMs }),
-      events: new RunEvents(),
-      attend: (runId) => attend(this.#shell, runId),
-      inBackground: (what, work) => drivers.inBackground(what, work),
-    };
-    this.#shell = { kernel, drivers };
-  }
-
-  get store(): DurableStore {
-    return this.#shell.kernel.store;
-  }
-
-  /** The workflows that this runtime may drive. */
-  get workflows(): WorkflowRegistry {
-    return this.#shell.kernel.workflows;
-  }
-
-  /** @throws invalid_argument neither the options nor the store have one */
-  get artifacts(): ArtifactStore {
-    return given(this.#options.artifacts ?? this.#options.store.artifacts, "artifacts");
-  }
-
-  /** @throws invalid_argument neither the options nor the store have one */
-  get snapshots(): SnapshotStore {
-    return given(this.#options.snapshots ?? this.#options.store.snapshots, "snapshots");
+    this.#shell = shell;
   }
 
   /**
@@ -162,9 +100,10 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * End a gate: say whether an effect of unknown outcome happened, or let a stuck run try again or fail.
+   * End a gate: say whether an effect of unknown outcome happened, let a stuck run try again or fail, or give up what a
+   * limit holds back.
    *
-   * @throws run_not_found, run_not_waiting, wait_id_mismatch, invalid_argument
+   * @throws run_not_found, run_not_waiting, wait_id_mismatch, invalid_argument; limit_exceeded: raise the limit instead
    */
   async settle(
     runId: string,
@@ -190,15 +129,26 @@ export class Runtime implements AsyncDisposable {
     return deepFreeze(await cancelRun(this.#shell, runId, reason, options));
   }
 
-  /** Nobody drives a paused run; what is sent to it is kept. @throws run_not_found, run_ended */
-  async pauseRun(runId: string, options: ControlOptions = {}): Promise<RunState> {
-    await pauseRun(this.#shell, runId, "pause", options);
+  /**
+   * Nobody drives a paused run: an effect under way is interrupted, its step stays open; what is sent to the run is kept,
+   * and no wait of it ends. A run that is paused already is left as it is. Its children go on, unless `children` says
+   * otherwise.
+   *
+   * @throws run_not_found, run_ended, inbox_full
+   */
+  async pauseRun(runId: string, options: PauseOptions = {}): Promise<RunState> {
+    await pauseRun(this.#shell, runId, options);
     return this.getState(runId);
   }
 
-  /** Go on with a paused run. @throws run_not_found, run_ended */
-  async unpauseRun(runId: string, options: ControlOptions = {}): Promise<RunState> {
-    await pauseRun(this.#shell, runId, "unpause", options);
+  /**
+   * Go on with a paused run: it reads what came meanwhile, in order, and then looks at the clock. A run that is not paused
+   * is left as it is.
+   *
+   * @throws run_not_found, run_ended
+   */
+  async unpauseRun(runId: string, options: PauseOptions = {}): Promise<RunState> {
+    await unpauseRun(this.#shell, runId, options);
     return this.getState(runId);
   }
 
@@ -212,54 +162,56 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * The output of a run, once it has completed. Waits for that, but drives nothing.
+   * Remove ended runs for good, with their ledgers, inboxes and artifacts that nobody else claims. A family (a run and all
+   * runs below it) goes as a whole; nothing goes that a living run may look for. Snapshots stay.
    *
-   * @throws run_failed, run_cancelled, run_not_found
+   * @throws invalid_argument, invalid_instant
    */
-  // oxlint-disable-next-line typescript/no-explicit-any -- nobody here knows which workflow it is
-  async result<Output = any>(
-    runId: string,
-    options: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<Output> {
-    return deepFreeze(await runResult(this.#shell, runId, options)) as Output;
+  async purge(options: PurgeOptions): Promise<PurgeResult> {
+    return purgeRuns(this.#shell, this.#beside.artifacts, options);
   }
 
-  /** @throws run_not_found */
-  async getState(runId: string): Promise<RunState> {
-    return deepFreeze((await loadRun(this.#shell.kernel, runId)).run);
+  /**
+   * A run and all runs below it as one file, in pieces: ledgers, states, unread messages, artifacts and snapshots, all of
+   * one moment. It is in the clear: guard it.
+   *
+   * @example
+   * await pipeline(runtime.exportRun(runId, { pause: true }), createWriteStream("run.jsonl"));
+   *
+   * @throws run_not_found; revision_conflict the runs never stood still: pause them; run_leased told to pause, and not yet
+   *   paused; store_corrupt
+   */
+  exportRun(runId: string, options: ExportOptions = {}): AsyncGenerator<Uint8Array, void, void> {
+    return exportFrom(this.#shell, this.#beside, runId, options);
   }
 
-  /** Runs by filter, latest change first. */
-  async listRuns(query: RunQuery = {}): Promise<Page<RunState>> {
-    const { items, nextCursor } = await this.store.list(query);
-    return { items: items.map(({ run }) => deepFreeze(run)), nextCursor };
+  /**
+   * Bring the runs of a bundle into this runtime's stores, with their ids: all in one write, after the whole bundle was
+   * found right, or none. They are due when their states say. Imported again, it changes nothing.
+   *
+   * @throws bundle_invalid; run_exists another run has one of the ids; artifact_exists; value_too_large; invalid_argument
+   */
+  async importRun(
+    source: AsyncIterable<Uint8Array | string>,
+    options: ImportOptions = {},
+  ): Promise<Imported> {
+    return importInto(this.#shell, this.#beside, source, options);
   }
 
-  /** A run's records in order; a page of them with `after` and `limit`. None for an unknown run. */
-  async getLedger(runId: string, range: RecordRange = {}): Promise<readonly LedgerRecord[]> {
-    return this.store.records(runId, range);
+  get #beside(): Parameters<typeof importInto>[1] {
+    const { store, artifacts = store.artifacts, snapshots = store.snapshots } = this.#options;
+    return { artifacts, snapshots };
   }
 
-  /** Follow a run's records from any point on, live, until it has ended. */
-  watch(runId: string, options: WatchOptions = {}): AsyncGenerator<WatchEvent, void, void> {
-    return watchRun(this.#shell, runId, options);
-  }
-
-  /** How much of its `_limits` a run has used. @throws run_not_found */
-  async getLimitStatus(runId: string): Promise<LimitStatus> {
-    return getLimitStatus((await this.getState(runId)).vars);
-  }
-
-  /** The limits that a run has nearly or wholly used up. @throws run_not_found */
-  async checkLimits(runId: string): Promise<readonly LimitWarning[]> {
-    return checkLimits((await this.getState(runId)).vars);
-  }
-
-  /** Change fields of a run's `_limits`. @throws run_not_found, run_ended, invalid_argument */
+  /**
+   * Change fields of a run's `_limits`. A run that waits before a limit which is not used up any more goes on.
+   *
+   * @throws run_not_found, run_ended, invalid_argument
+   */
   async updateLimits(
     runId: string,
     updates: LimitUpdates,
-    options: ControlOptions = {},
+    options: LimitOptions = {},
   ): Promise<void> {
     await updateLimits(this.#shell, runId, updates, options);
   }
@@ -278,12 +230,4 @@ export class Runtime implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-function given<T>(store: T | undefined, name: string): T {
-  if (store !== undefined) return store;
-  throw new AbstractRuntimeError(
-    "invalid_argument",
-    `this runtime has no ${name}: pass a store in new Runtime({ ${name} })`,
-  );
 }

@@ -1,12 +1,12 @@
 import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { Message } from "../inbox/message.ts";
 import { answersWait, onMessage } from "../inbox/on-message.ts";
+import { graphFor } from "../migration/passage.ts";
 import type { StoredRun } from "../ports/durable-store.ts";
 import { isEnded } from "../run/run-state.ts";
-import type { Workflow } from "../workflow/workflow.ts";
 import {
   attendAll,
-  awaitedChild,
+  awaitsChildren,
   climb,
   driveDetached,
   driveFamily,
@@ -69,7 +69,7 @@ function isFree(shell: Shell, { run, head }: StoredRun): boolean {
 
 /** Whether a driver of this process would read the message at once. What is for later, or for others, is kept. */
 function isForNow({ kernel }: Shell, { run }: StoredRun, message: Message): boolean {
-  const isKnown = kernel.workflows.get(run.workflowId, run.graphHash) !== undefined;
+  const isKnown = graphFor(kernel.workflows, run) !== undefined;
   if (!isKnown && answersWait(run, message) !== null) return false;
   return onMessage(run, message, kernel.clock.now()) !== null;
 }
@@ -82,8 +82,7 @@ async function writeDirectly(
   drive: DriveOptions,
 ): Promise<boolean> {
   const { kernel, drivers } = shell;
-  const workflow: Workflow | null =
-    kernel.workflows.get(stored.run.workflowId, stored.run.graphHash) ?? null;
+  const workflow = graphFor(kernel.workflows, stored.run) ?? null;
   const maxSteps = message.kind === "cancel" || message.kind === "pause" ? 0 : drive.maxSteps;
   const driver = drivers.make(kernel, {
     subject: stored,
@@ -103,7 +102,7 @@ async function writeDirectly(
   await attendAll(shell, driver.cancelledRuns);
   const { run, runId, messagesLeft } = driver;
   if (isEnded(run)) await climb(shell, run, { ...drive, maxSteps: Infinity });
-  else if (maxSteps > 0 && (messagesLeft || awaitedChild(run) !== null))
+  else if (maxSteps > 0 && (messagesLeft || awaitsChildren(run) || workflow === null))
     await driveOn(shell, runId, drive);
   else if (messagesLeft) await attendAll(shell, [runId]);
   return true;

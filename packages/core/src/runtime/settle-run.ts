@@ -1,6 +1,8 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { SettleMessage } from "../inbox/message.ts";
 import { copyJson } from "../json/copy-json.ts";
+import { exhausted } from "../limits/exhausted.ts";
+import { textOf } from "../limits/limit-gate.ts";
 import { formatInstant } from "../time/instant.ts";
 import { assertAccepted } from "./assert-accepted.ts";
 import { assertSender } from "./assert-text.ts";
@@ -13,9 +15,9 @@ import { sendMessage } from "./send-message.ts";
 export type Verdict = { readonly happened: unknown } | "not_happened" | "give_up";
 
 /**
- * End a gate: a wait before an effect whose outcome nobody knows, or before a run that is stuck.
+ * End a gate: a wait before an effect whose outcome nobody knows or that a limit holds back, or before a run that is stuck.
  *
- * @throws run_not_found, run_not_waiting, wait_id_mismatch, invalid_argument, invalid_json_value
+ * @throws limit_exceeded, run_not_found, run_not_waiting, wait_id_mismatch, invalid_argument, invalid_json_value
  */
 export async function settleRun(
   shell: Shell,
@@ -47,6 +49,13 @@ export async function settleRun(
       "invalid_argument",
       "no effect is pending: settle not_happened or give_up",
     );
+  }
+  const bounds = waiting.gate === "limit" ? exhausted(stored.run.vars) : [];
+  if (said.verdict === "not_happened" && bounds.length > 0) {
+    const problem = `${textOf(bounds)}: raise it with updateLimits, or settle give_up`;
+    throw new AbstractRuntimeError("limit_exceeded", problem, {
+      details: { exhausted: bounds.map((bound) => ({ ...bound })) },
+    });
   }
   const message: SettleMessage = {
     kind: "settle",

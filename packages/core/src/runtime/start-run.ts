@@ -8,7 +8,7 @@ import { assertId } from "../run/run-id.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import {
   attendAll,
-  awaitedChild,
+  awaitsChildren,
   driveDetached,
   driveFamily,
   type DriveOptions,
@@ -83,7 +83,7 @@ export async function startRun<Input>(
   driveDetached(shell, driver.startedChildren);
   await attendAll(shell, driver.cancelledRuns);
   const { run, messagesLeft } = driver;
-  if (steps > 0 && (messagesLeft || awaitedChild(run) !== null)) await goOn(shell, runId, drive);
+  if (steps > 0 && (messagesLeft || awaitsChildren(run))) await goOn(shell, runId, drive);
   else if (messagesLeft) await attendAll(shell, [runId]);
   return runId;
 }
@@ -103,7 +103,7 @@ async function rejoin(
 }
 
 /** The run is there, whoever drives it. */
-async function goOn(shell: Shell, runId: string, drive: DriveOptions): Promise<void> {
+export async function goOn(shell: Shell, runId: string, drive: DriveOptions): Promise<void> {
   try {
     await driveFamily(shell, runId, drive);
   } catch (error) {
@@ -124,6 +124,7 @@ async function assertSame(
   const [created] = await shell.kernel.store.records(runId, { limit: 1 });
   const same =
     created?.kind === "created" &&
+    created.runId === runId &&
     created.workflowId === workflow.id &&
     canonicalJson(created.vars) === canonicalJson(vars);
   if (same) return;

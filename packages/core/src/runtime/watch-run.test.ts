@@ -21,7 +21,8 @@ function follow(events: AsyncIterable<WatchEvent>) {
   const done = (async () => {
     for await (const event of events) {
       if (event.type === "record") seen.push(`${event.seq} ${event.record.kind}`);
-      else seen.push(`progress ${event.stepId} ${JSON.stringify(event.data)}`);
+      else if (event.type === "progress")
+        seen.push(`progress ${event.stepId} ${JSON.stringify(event.data)}`);
     }
   })();
   done.catch(() => {});

@@ -1,6 +1,7 @@
 import type { RunEvent } from "../drive/run-events.ts";
 import type { JsonValue } from "../json/json-value.ts";
 import type { LedgerRecord } from "../ledger/ledger-record.ts";
+import type { LimitWarning } from "../limits/check-limits.ts";
 import { isEnded } from "../run/run-state.ts";
 import { loadRun, type Shell } from "./drive-run.ts";
 import { POLL_MS } from "./run-to-end.ts";
@@ -8,6 +9,8 @@ import { POLL_MS } from "./run-to-end.ts";
 /** What a watcher of a run sees: its records, each once and in order, and what effects of this process say meanwhile. */
 export type WatchEvent =
   | { readonly type: "record"; readonly seq: number; readonly record: LedgerRecord }
+  /** A limit began to warn, or was used up, by the record before. */
+  | { readonly type: "limit"; readonly seq: number; readonly warning: LimitWarning }
   | { readonly type: "progress"; readonly stepId: string; readonly data: JsonValue };
 
 export interface WatchOptions {
@@ -42,6 +45,7 @@ export async function* watchRun(
       for (const record of await kernel.store.records(runId, { after: seq })) {
         seq = record.seq;
         yield { type: "record", seq, record };
+        for (const warning of record.warnings ?? []) yield { type: "limit", seq, warning };
       }
       if (isEnded(run) && seq >= run.seq) return;
       for (const event of heard.splice(0)) {

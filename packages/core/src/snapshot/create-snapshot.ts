@@ -24,13 +24,16 @@ export interface NewSnapshot {
  * A bookmark of a run as it is now. Keep it with `SnapshotStore.save`.
  *
  * @throws invalid_id
- * @throws invalid_argument the name is empty, or a tag is no text
+ * @throws invalid_argument the name is empty, the description no text, or a tag none
  */
 export function createSnapshot(snapshot: NewSnapshot): Snapshot {
   const { run, name, description = null, tags = [], ids, clock } = snapshot;
   const snapshotId = snapshot.snapshotId ?? ids.runId();
   assertId(snapshotId, "snapshot id");
   assertText(name, "name");
+  if (description !== null && typeof description !== "string")
+    throw invalid("description: give a text, or null");
+  if (!Array.isArray(tags)) throw invalid("tags: give a list of texts");
   for (const [index, tag] of tags.entries()) assertText(tag, `tags[${index}]`);
   const now = formatInstant(clock.now());
   return {
@@ -52,8 +55,9 @@ function openStep(run: RunState): string | null {
 
 function assertText(value: unknown, where: string): void {
   if (typeof value === "string" && value !== "") return;
-  throw new AbstractRuntimeError(
-    "invalid_argument",
-    `snapshot ${where}: give a text that is not empty, not ${JSON.stringify(value)}`,
-  );
+  throw invalid(`${where}: give a text that is not empty, not ${JSON.stringify(value)}`);
+}
+
+function invalid(problem: string): AbstractRuntimeError {
+  return new AbstractRuntimeError("invalid_argument", `snapshot ${problem}`);
 }

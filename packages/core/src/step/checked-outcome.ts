@@ -1,3 +1,4 @@
+import { usageIn } from "../limits/usage.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { failedOutcome, type Outcome } from "./outcome.ts";
 
@@ -15,5 +16,6 @@ export function checkedOutcome(workflow: Workflow, outcome: Outcome): Outcome {
   const [name, node] = fault;
   const nodes = [...workflow.nodes.keys()].join(", ");
   const message = `wait.${name}: workflow ${workflow.id} has no node "${String(node)}"; its nodes are ${nodes}`;
-  return failedOutcome("unknown_node", message, { final: true, certain: false });
+  const failed = failedOutcome("unknown_node", message, { final: true, certain: false });
+  return { ...failed, ...usageIn(outcome) };
 }

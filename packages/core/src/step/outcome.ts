@@ -1,6 +1,7 @@
-import type { WaitOptions } from "../effect/wait-request.ts";
+import type { BuiltInWait } from "../effect/wait-request.ts";
 import type { InterruptionCause } from "../effect/interruption.ts";
 import type { JsonValue } from "../json/json-value.ts";
+import type { Usage } from "../limits/usage.ts";
 import type { RunError } from "../run/run-state.ts";
 
 /** A failed attempt: whether it may be repeated, and whether the effect certainly did not happen. */
@@ -10,14 +11,19 @@ export interface FailedOutcome {
   readonly final: boolean;
   readonly certain: boolean;
   readonly retryAfterMs: number | null;
+  readonly usage?: Usage;
 }
 
-/** How one attempt ended. `interrupted` is no failure: the step stays open. */
+/** How one attempt ended, and what it used. `interrupted` is no failure: the step stays open. */
 export type Outcome =
-  | { readonly status: "completed"; readonly result: JsonValue }
-  | { readonly status: "waiting"; readonly wait: WaitOptions }
+  | { readonly status: "completed"; readonly result: JsonValue; readonly usage?: Usage }
+  | { readonly status: "waiting"; readonly wait: BuiltInWait; readonly usage?: Usage }
   | FailedOutcome
-  | { readonly status: "interrupted"; readonly cause: InterruptionCause };
+  | {
+      readonly status: "interrupted";
+      readonly cause: InterruptionCause;
+      readonly usage?: Usage;
+    };
 
 /** An attempt that failed for a reason of ours; where it failed is for the transition to add. */
 export function failedOutcome(

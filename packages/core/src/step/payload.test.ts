@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../json/json-value.ts";
+import { draftVars } from "./draft-vars.ts";
 import { resolvePayload, storePayload } from "./payload.ts";
 import { ref } from "./ref.ts";
 
@@ -22,6 +24,17 @@ describe("storePayload", () => {
     );
     expect(stored.payload).toEqual({ messages: null, "a/b~c": [1, null] });
     expect(stored.refs).toEqual({ "/messages": "context.messages", "/a~1b~0c/1": "n" });
+  });
+
+  it("copies vars out of the handler's draft, changed or not, beside refs", () => {
+    const { draft } = draftVars({ old: [{ n: 1 }], changed: [{ n: 2 }] });
+    (draft["changed"] as JsonObject[]).push({ n: 3 });
+    const vars = { old: [{ n: 1 }], changed: [{ n: 2 }, { n: 3 }] };
+    expect(storePayload({ ...draft }, "payload")).toEqual({ payload: vars, refs: null });
+    expect(storePayload({ vars: draft, all: ref("x") }, "payload")).toEqual({
+      payload: { vars, all: null },
+      refs: { "/all": "x" },
+    });
   });
 
   it("refuses what is no object, or no JSON, with its path", () => {

@@ -1,3 +1,4 @@
+import { readable } from "../draft/draft.ts";
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import { copyJson } from "../json/copy-json.ts";
 import { getAtPath } from "../json/dotted-path.ts";
@@ -44,13 +45,19 @@ function isObject(value: JsonValue): value is JsonObject {
 }
 
 function hasRef(value: unknown, depth = 0): boolean {
-  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return false;
+  if (!mayHoldRefs(value, depth)) return false;
   if (value instanceof Ref) return true;
   for (const key in value) {
     const inner: unknown = (value as Readonly<Record<string, unknown>>)[key];
     if (typeof inner === "object" && inner !== null && hasRef(inner, depth + 1)) return true;
   }
   return false;
+}
+
+/** Scalars don't, nor do vars that are only passed on: there is no need to draft each part of them. */
+function mayHoldRefs(value: unknown, depth: number): value is object {
+  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return false;
+  return readable(value) === value;
 }
 
 /** Deeper values are refused by `copyJson`, cycles among them. */
@@ -63,7 +70,7 @@ interface Place {
 }
 
 function withoutRefs(value: unknown, at: Place, refs: Record<string, string>, depth = 0): unknown {
-  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
+  if (!mayHoldRefs(value, depth)) return value;
   if (value instanceof Ref) {
     refs[at.pointer] = checkedPath(value, at.where);
     return null;

@@ -98,7 +98,8 @@ function take(
     const decision = readPlan(walk.workflow, walk.node, plan);
     const replaced = view.vars === open.draft ? null : wholeVars(view.vars);
     const patch = open.finish();
-    const { outputSchema } = walk.workflow;
+    // The schema is for the workflow's output; a branch completes with one of its own.
+    const outputSchema = walk.run.parent?.branch === true ? null : walk.workflow.outputSchema;
     return decision.type === "complete" && outputSchema !== null
       ? completeAs(outputSchema, walk, decision.output, replaced ?? patch)
       : follow(walk, decision, replaced ?? patch);

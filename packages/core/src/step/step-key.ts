@@ -18,6 +18,14 @@ export function stepIdOf(runId: string, ordinal: number): string {
   return `${runId}:${ordinal}`;
 }
 
+/**
+ * The id of one child of several that a step starts. In order of id they are in order of index, in this and every language
+ * that compares text by its characters.
+ */
+export function joinChildIdOf(idempotencyKey: string, index: number): string {
+  return `${hash("sha256", `${idempotencyKey}\nchildren`).slice(0, 24)}-${String(index).padStart(7, "0")}`;
+}
+
 /** The id of the child that a step starts: made of the step, so that a repeated start finds the same child. */
 export function childIdOf(idempotencyKey: string, index: number): string {
   return hash("sha256", `${idempotencyKey}\nchild\n${index}`).slice(0, 32);

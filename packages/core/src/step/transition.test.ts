@@ -14,6 +14,7 @@ import {
 } from "../../test/records.ts";
 import type { RunState } from "../run/run-state.ts";
 import { formatInstant } from "../time/instant.ts";
+import { onTime } from "../wait/on-time.ts";
 import type { FailedOutcome } from "./outcome.ts";
 import { stepKey } from "./step-key.ts";
 import {
@@ -21,7 +22,6 @@ import {
   onHandlers,
   onOutcome,
   onTakeover,
-  onTime,
   stuck,
   withdrawn,
   type AttemptRules,

@@ -1,10 +1,11 @@
-import { timerResult } from "../builtin/wait-until.ts";
 import type { RecordBody } from "../ledger/record-body.ts";
+import { cutShort } from "../limits/cut-short.ts";
+import { usageIn, type Usage } from "../limits/usage.ts";
 import type { Pending, ReplayContract } from "../run/pending.ts";
 import type { RunError, RunState } from "../run/run-state.ts";
 import { makeGate } from "../wait/make-gate.ts";
 import { makeWait } from "../wait/make-wait.ts";
-import { formatInstant, parseInstant } from "../time/instant.ts";
+import { formatInstant } from "../time/instant.ts";
 import type { HandlersResult } from "./decision.ts";
 import type { FailedOutcome, Outcome } from "./outcome.ts";
 import { stepIdOf, stepKey } from "./step-key.ts";
@@ -93,7 +94,7 @@ export function onHandlers(
   }
 }
 
-/** An attempt ended. Nothing for an interrupted one: its step stays open. */
+/** An attempt ended. Of an interrupted one only what it used counts: its step stays open. */
 export function onOutcome(
   run: RunState,
   pending: Pending,
@@ -105,14 +106,22 @@ export function onOutcome(
   switch (outcome.status) {
     case "completed":
       return [
-        { kind: "completed", ...step, resultKey: pending.effect.resultKey, result: outcome.result },
+        {
+          kind: "completed",
+          ...step,
+          ...usageIn(outcome),
+          resultKey: pending.effect.resultKey,
+          result: outcome.result,
+        },
       ];
-    case "waiting":
-      return [{ kind: "waiting", ...step, wait: makeWait(pending, outcome.wait, context.now) }];
+    case "waiting": {
+      const wait = makeWait(pending, outcome.wait, context.now);
+      return [{ kind: "waiting", ...step, ...usageIn(outcome), wait }];
+    }
     case "failed":
       return onFailure(run, pending, outcome, context, rules);
     case "interrupted":
-      return [];
+      return cutShort(pending, outcome, context.now);
     default:
       return outcome satisfies never;
   }
@@ -132,8 +141,13 @@ function onFailure(
     attempt: pending.attempt,
   };
   if (pending.replay === "never" && !outcome.certain)
-    return unknownOutcome(run, pending, context, error);
-  const step = { ...stepFields(pending, context.now), resultKey: pending.effect.resultKey, error };
+    return unknownOutcome(run, pending, context, error, outcome);
+  const step = {
+    ...stepFields(pending, context.now),
+    ...usageIn(outcome),
+    resultKey: pending.effect.resultKey,
+    error,
+  };
   const failures = pending.failures + 1;
   if (outcome.final || failures >= rules.maxAttempts) {
     const ended =
@@ -183,27 +197,6 @@ export function withdrawn(pending: Pending, now: number): RecordBody {
   return { ...stepFields(pending, now), kind: "ready", intent: null };
 }
 
-/** A timer or a timeout is due; nothing when it is not. */
-export function onTime(run: RunState, now: number): readonly RecordBody[] {
-  const { waiting } = run;
-  if (waiting === null || run.paused) return [];
-  const common = {
-    nodeId: run.currentNode,
-    stepId: waiting.stepId,
-    waitId: waiting.waitId,
-    ...instantly(now),
-  };
-  if (waiting.until !== null && parseInstant(waiting.until) <= now) {
-    return [{ kind: "timed_out", ...common, next: null, result: timerResult(waiting.until) }];
-  }
-  if (waiting.timeout !== null && parseInstant(waiting.timeout.at) <= now) {
-    return [
-      { kind: "timed_out", ...common, next: waiting.timeout.node, result: { timed_out: true } },
-    ];
-  }
-  return [];
-}
-
 /** The run waits before its next effect or node until a person says that it may go on. */
 export function stuck(run: RunState, why: string, context: TransitionContext): RecordBody {
   const prompt = `${why} without progress. Find the cause, then settle: not_happened tries again, give_up fails.`;
@@ -216,6 +209,7 @@ function unknownOutcome(
   pending: Pending,
   context: TransitionContext,
   error: RunError | null,
+  spent: { readonly usage?: Usage } = {},
 ): readonly RecordBody[] {
   const { type } = pending.effect;
   const prompt = `Nobody knows whether ${type} happened. Find out with its idempotency key, then settle it.`;
@@ -226,7 +220,7 @@ function unknownOutcome(
   };
   const wait = makeGate(run, { gate: "unknown_outcome", waitId: context.token(), prompt, details });
   return [
-    { kind: "interrupted", ...stepFields(pending, context.now) },
+    { kind: "interrupted", ...stepFields(pending, context.now), ...usageIn(spent) },
     {
       kind: "gated",
       nodeId: pending.nodeId,

@@ -4,6 +4,7 @@ import type { LedgerRecord } from "../ledger/ledger-record.ts";
 import type { Abortable } from "../ports/abortable.ts";
 import type {
   Change,
+  ChildPage,
   Claimed,
   ClaimRequest,
   Committed,
@@ -12,6 +13,8 @@ import type {
   NewRun,
   Page,
   Published,
+  Purged,
+  PurgeRequest,
   RecordRange,
   RunQuery,
   StoreCapabilities,
@@ -19,6 +22,7 @@ import type {
 } from "../ports/durable-store.ts";
 import type { LedgerStore } from "../ports/ledger-store.ts";
 import type { RunRow, RunStore } from "../ports/run-store.ts";
+import { checkCopy } from "../memory/check-copy.ts";
 import { combineCapabilities } from "./combine/combine-capabilities.ts";
 import { Reconciler } from "./combine/reconciler.ts";
 import { Turns } from "./combine/turns.ts";
@@ -93,7 +97,7 @@ class CombinedStore implements DurableStore {
 
   async listChildren(
     parentRunId: string,
-    page?: { readonly limit?: number; readonly cursor?: string },
+    page?: ChildPage,
     options: Abortable = {},
   ): Promise<Page<StoredRun>> {
     return this.#reconciledPage(await this.#runs.listChildren(parentRunId, page, options), options);
@@ -154,13 +158,12 @@ class CombinedStore implements DurableStore {
     );
   }
 
-  async purge(
-    which: { readonly endedBefore: string; readonly limit?: number },
-    options: Abortable = {},
-  ): Promise<readonly string[]> {
-    const runIds = await this.#runs.purge(which, options);
-    for (const runId of runIds) await this.#reconciler.removeOrphan(runId, {});
-    return runIds;
+  async purge(request: PurgeRequest, options: Abortable = {}): Promise<Purged> {
+    const purged = await this.#runs.purge(request, options);
+    if (request.dryRun !== true)
+      for (const runId of purged.runIds)
+        await this.#turns.of(runId, () => this.#reconciler.removeOrphan(runId, {}));
+    return purged;
   }
 
   close(): Promise<void> {
@@ -187,13 +190,14 @@ class CombinedStore implements DurableStore {
     const { runId } = given.run;
     const existing = await this.load(runId, options);
     if (existing === undefined) {
+      if (given.copyOf !== undefined)
+        checkCopy(given, (await this.load(given.copyOf.runId, options))?.run);
       await this.#runs.prepare({ kind: "create", run: given }, options);
       await this.#reconciler.begin(given, options);
     }
     const stored = existing ?? (await this.load(runId, options));
     if (stored === undefined) return this.#create(given, options);
-    const [first] = await this.#ledger.list(runId, { limit: 1 }, options);
-    return { created: first?.commitId === given.commitId, stored };
+    return { created: await this.#reconciler.isLedgerOf(given, options), stored };
   }
 
   async #commit(change: Change, options: Abortable): Promise<Committed> {

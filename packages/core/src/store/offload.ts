@@ -6,6 +6,7 @@ import type { Abortable } from "../ports/abortable.ts";
 import type { ArtifactStore } from "../ports/artifact-store.ts";
 import type {
   Change,
+  ChildPage,
   Claimed,
   ClaimRequest,
   Committed,
@@ -14,6 +15,8 @@ import type {
   NewRun,
   Page,
   Published,
+  Purged,
+  PurgeRequest,
   RecordRange,
   RunQuery,
   StoreCapabilities,
@@ -21,6 +24,7 @@ import type {
 } from "../ports/durable-store.ts";
 import { isEnded, type RunState } from "../run/run-state.ts";
 import { AtRest } from "./offload/at-rest.ts";
+import { copyAtRest } from "./offload/copy-at-rest.ts";
 import { grow } from "./offload/grow.ts";
 import {
   mapMessage,
@@ -81,16 +85,14 @@ class OffloadingStore implements DurableStore {
   }
 
   get capabilities(): StoreCapabilities {
-    return this.#inner.capabilities;
+    return { ...this.#inner.capabilities, offloads: true };
   }
 
   async create(
     given: NewRun,
     options: Abortable = {},
   ): Promise<{ readonly created: boolean; readonly stored: StoredRun }> {
-    const { created, stored } = await this.#underWay.write(async () =>
-      this.#inner.create(await this.#atRest.newRun(given, options), options),
-    );
+    const { created, stored } = await this.#underWay.write(() => this.#create(given, options));
     this.#cache.set(stored.run);
     return { created, stored: await this.#grown(stored, options) };
   }
@@ -113,7 +115,7 @@ class OffloadingStore implements DurableStore {
 
   async listChildren(
     parentRunId: string,
-    page?: { readonly limit?: number; readonly cursor?: string },
+    page?: ChildPage,
     options: Abortable = {},
   ): Promise<Page<StoredRun>> {
     return this.#grownPage(await this.#inner.listChildren(parentRunId, page, options), options);
@@ -183,16 +185,15 @@ class OffloadingStore implements DurableStore {
     return this.#inner.takeKept(runId, keys, options);
   }
 
-  async purge(
-    which: { readonly endedBefore: string; readonly limit?: number },
-    options: Abortable = {},
-  ): Promise<readonly string[]> {
-    const runIds = await this.#inner.purge(which, options);
+  async purge(request: PurgeRequest, options: Abortable = {}): Promise<Purged> {
+    const { runIds, artifacts } = await this.#inner.purge(request, options);
+    if (request.dryRun === true) return { runIds, artifacts };
+    let released = artifacts;
     for (const runId of runIds) {
       this.#cache.delete(runId);
-      await this.#artifacts.releaseRun(runId);
+      released += await this.#artifacts.releaseRun(runId);
     }
-    return runIds;
+    return { runIds, artifacts: released };
   }
 
   close(): Promise<void> {
@@ -201,6 +202,14 @@ class OffloadingStore implements DurableStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #create(given: NewRun, options: Abortable): ReturnType<DurableStore["create"]> {
+    const before = await copyAtRest(this.#inner, this.#artifacts, given, options);
+    // The inner store finds the run that has the id, or refuses.
+    if (before === undefined && given.copyOf !== undefined)
+      return this.#inner.create(given, options);
+    return this.#inner.create(await this.#atRest.newRun(given, before, options), options);
   }
 
   async #deliver(runId: string, message: Message, options: Abortable): Promise<Delivery> {

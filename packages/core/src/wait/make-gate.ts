@@ -4,7 +4,7 @@ import type { Gate, Wait } from "./wait.ts";
 
 /** A wait that stands before the run's pending effect, or before its current node. Only `settle` ends it. */
 export function makeGate(
-  run: RunState,
+  run: Pick<RunState, "pending">,
   gate: {
     readonly gate: Gate;
     readonly waitId: string;
@@ -28,5 +28,7 @@ export function makeGate(
     details: { gate: gate.gate, ...gate.details },
     timeout: null,
     gate: gate.gate,
+    join: null,
+    any: false,
   };
 }

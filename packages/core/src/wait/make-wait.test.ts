@@ -25,6 +25,8 @@ describe("makeWait", () => {
       details: null,
       timeout: null,
       gate: null,
+      join: null,
+      any: false,
     });
   });
 

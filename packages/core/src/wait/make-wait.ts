@@ -1,4 +1,4 @@
-import type { WaitOptions } from "../effect/wait-request.ts";
+import type { BuiltInWait } from "../effect/wait-request.ts";
 import type { Pending } from "../run/pending.ts";
 import { formatInstant } from "../time/instant.ts";
 import type { Wait } from "./wait.ts";
@@ -9,7 +9,7 @@ import type { Wait } from "./wait.ts";
  * @param options as `readWaitOptions` or a built-in effect checked them
  * @param now milliseconds since 1970, from which a timeout counts
  */
-export function makeWait(pending: Pending, options: WaitOptions, now: number): Wait {
+export function makeWait(pending: Pending, options: BuiltInWait, now: number): Wait {
   const { keys = [], timeoutMs, timeoutNode = null } = options;
   return {
     waitId: pending.waitId,
@@ -28,5 +28,7 @@ export function makeWait(pending: Pending, options: WaitOptions, now: number): W
     timeout:
       timeoutMs === undefined ? null : { at: formatInstant(now + timeoutMs), node: timeoutNode },
     gate: null,
+    join: options.join ?? null,
+    any: options.any ?? false,
   };
 }

@@ -1,3 +1,4 @@
+import type { Join } from "../join/join.ts";
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
 
 /** Why a run waits, in 0.2.0's words. `job` is work handed to somebody else, answered by its `waitId`. */
@@ -33,6 +34,10 @@ export interface Wait {
   /** When the wait gives up, and the node that then runs (null: `resumeToNode`). */
   readonly timeout: WaitTimeout | null;
   readonly gate: Gate | null;
+  /** Set when the wait is for several children of one step. */
+  readonly join: Join | null;
+  /** Whether the result says which of several things ended the wait (`waitAny`). */
+  readonly any: boolean;
 }
 
 /** The end of a wait's patience: `at` is an instant (ISO 8601). */

@@ -5,6 +5,7 @@ import {
   askUser,
   complete,
   defineWorkflow,
+  END,
   fail,
   goto,
   MemoryStore,
@@ -92,7 +93,7 @@ defineWorkflow({
   id: "edges",
   entry: "first",
   nodes: { first: () => goto("second"), second: () => complete(1) },
-  edges: { first: ["second"] },
+  edges: { first: ["second", END], second: [] },
   answers: { first: z.string() },
 });
 defineWorkflow({
@@ -115,6 +116,41 @@ defineWorkflow({
   nodes: { first: () => complete(1) },
   // @ts-expect-error -- no such node
   answers: { nowhere: z.string() },
+});
+
+// Migrations lead to nodes of this version; what was before them has any name.
+defineWorkflow({
+  id: "migrates",
+  version: "2",
+  entry: "first",
+  nodes: { first: () => goto("second"), second: () => complete(1) },
+  migrate: [
+    { from: "1", nodes: { start: "first", "an old one": "second" }, resultKeys: { a: "b.c" } },
+    {
+      from: null,
+      vars: (vars, run) => {
+        expectTypeOf(vars).toBeAny();
+        expectTypeOf(run.workflowVersion).toEqualTypeOf<string | null>();
+        vars.n = 1;
+      },
+    },
+  ],
+});
+defineWorkflow({
+  id: "migrates",
+  version: "2",
+  entry: "first",
+  nodes: { first: () => complete(1) },
+  // @ts-expect-error -- no such node
+  migrate: [{ from: "1", nodes: { start: "nowhere" } }],
+});
+defineWorkflow({
+  id: "migrates",
+  version: "2",
+  entry: "first",
+  nodes: { first: () => complete(1) },
+  // @ts-expect-error -- from where?
+  migrate: [{ nodes: { start: "first" } }],
 });
 
 // Branches may return different plans, in sync and async handlers.

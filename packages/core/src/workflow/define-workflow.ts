@@ -1,6 +1,9 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import type { Migration } from "../migration/migration.ts";
+import { readMigrations } from "../migration/read-migrations.ts";
 import { isSchema } from "../schema/is-schema.ts";
+import { END } from "./end.ts";
 import { graphHash } from "./graph-hash.ts";
 import type { NodeHandler } from "./node-handler.ts";
 import type { Workflow } from "./workflow.ts";
@@ -37,16 +40,21 @@ export interface WorkflowDefinition<
    * the wait stays open; one that does is stored as what the schema makes of it.
    */
   readonly answers?: { readonly [Id in NoInfer<Node>]?: StandardSchemaV1 | undefined } | undefined;
-  /** The nodes that each node may lead to, for pictures and checks. */
+  /**
+   * The nodes that each node may lead to, on errors and timeouts too, and `END` where it may end the run; for pictures and
+   * checks. They count in the graph hash: to runs under way, a workflow with other edges is another graph.
+   */
   readonly edges?:
-    | { readonly [Id in NoInfer<Node>]?: readonly NoInfer<Node>[] | undefined }
+    | { readonly [Id in NoInfer<Node>]?: readonly (NoInfer<Node> | typeof END)[] | undefined }
     | undefined;
+  /** How runs under way that older versions started go on with this one, where those are not registered any more. */
+  readonly migrate?: readonly Migration<NoInfer<Node>>[] | undefined;
 }
 
 /**
  * Define a workflow: a graph of nodes. Node ids are checked by the compiler, and once more here.
  *
- * @throws invalid_workflow no nodes, an entry or edge that names no node, or an id of a wrong form
+ * @throws invalid_workflow no nodes, an entry, edge or migration that names no node, or an id of a wrong form
  */
 export function defineWorkflow<
   const Node extends string,
@@ -55,7 +63,7 @@ export function defineWorkflow<
 >(
   definition: WorkflowDefinition<Node, VarsSchema, OutputSchema>,
 ): Workflow<Inferred<VarsSchema>, Inferred<OutputSchema>, Accepted<VarsSchema>> {
-  const { id, version = "1", entry, edges = null } = definition;
+  const { id, version = "1", entry } = definition;
   if (typeof definition.nodes !== "object" || definition.nodes === null)
     throw invalid(id, "nodes must be an object of handlers by node id");
   // oxlint-disable-next-line typescript/no-explicit-any -- the handlers' vars type is forgotten by Workflow.nodes
@@ -63,8 +71,9 @@ export function defineWorkflow<
   const answerSchemas = schemasByNode(definition.answers ?? {});
   const varsSchema = definition.vars ?? null;
   const outputSchema = definition.output ?? null;
-  assertGraph({ id, version, entry, nodes, edges: definedEdges(edges) });
-  const shape = { id, version, entry, edges: definedEdges(edges), nodes: nodes.keys() };
+  const edges = definedEdges(id, definition.edges ?? null);
+  assertGraph({ id, version, entry, nodes, edges });
+  const shape = { id, version, entry, edges, nodes: nodes.keys() };
   for (const [node, schema] of answerSchemas) {
     assertNode(nodes, node, id, "answers");
     assertSchema(schema, id, `answers.${node}`);
@@ -78,6 +87,7 @@ export function defineWorkflow<
     varsSchema,
     outputSchema,
     answerSchemas,
+    migrations: readMigrations({ id, version, nodes }, definition.migrate),
     graphHash: identity,
   });
 }
@@ -91,11 +101,22 @@ function schemasByNode(
   return new Map(given);
 }
 
-function definedEdges(
-  edges: Readonly<Record<string, readonly string[] | undefined>> | null,
-): Workflow["edges"] {
+function definedEdges(id: string, edges: unknown): Workflow["edges"] {
   if (edges === null) return null;
-  return Object.fromEntries(Object.entries(edges).map(([from, to]) => [from, to ?? []]));
+  if (typeof edges !== "object")
+    throw invalid(id, "edges must be an object of node ids by node id");
+  return Object.fromEntries(
+    Object.entries(edges).map(([from, to]: [string, unknown]) => [
+      from,
+      declaredTargets(id, from, to),
+    ]),
+  );
+}
+
+function declaredTargets(id: string, from: string, to: unknown): readonly (string | null)[] {
+  if (to === undefined) return [];
+  if (!Array.isArray(to)) throw invalid(id, `edges.${from}: give a list of node ids`);
+  return [...to];
 }
 
 function assertGraph(graph: Pick<Workflow, "id" | "version" | "entry" | "nodes" | "edges">): void {
@@ -111,7 +132,7 @@ function assertGraph(graph: Pick<Workflow, "id" | "version" | "entry" | "nodes" 
   assertNode(nodes, entry, id, "entry");
   for (const [from, targets] of Object.entries(edges ?? {})) {
     assertNode(nodes, from, id, "edges");
-    for (const to of targets) assertNode(nodes, to, id, `edges.${from}`);
+    for (const to of targets) if (to !== END) assertNode(nodes, to, id, `edges.${from}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { canonicalJson } from "../json/canonical-json.ts";
 import type { JsonValue } from "../json/json-value.ts";
+import { END } from "./end.ts";
 import type { Edges } from "./workflow.ts";
 
 /**
@@ -30,7 +31,13 @@ export function graphHash(graph: {
 }
 
 function sortedEdges(edges: Edges): JsonValue {
-  return Object.fromEntries(Object.entries(edges).map(([from, to]) => [from, [...to].toSorted()]));
+  return Object.fromEntries(Object.entries(edges).map(([from, to]) => [from, sortedTargets(to)]));
+}
+
+/** The end comes last, and once. */
+function sortedTargets(to: readonly (string | null)[]): readonly (string | null)[] {
+  const nodes = to.filter((target) => target !== null).toSorted();
+  return to.includes(END) ? [...nodes, END] : nodes;
 }
 
 function schemaId(schema: StandardSchemaV1 | null): JsonValue {

@@ -37,6 +37,36 @@ describe("WorkflowRegistry", () => {
     );
   });
 
+  it("knows which version takes over runs of older ones, and looks for their runs", () => {
+    const nodes = { a: () => complete(1) };
+    const taking = (version: string, ...from: (string | null)[]): Workflow =>
+      defineWorkflow({
+        id: "w",
+        version,
+        entry: "a",
+        nodes,
+        migrate: from.map((old) => ({ from: old })),
+      });
+    const [second, third] = [taking("2", "1", null), taking("3", "2")];
+    const registry = new WorkflowRegistry([second, third]);
+    expect(registry.taking("w", "1")).toBe(second);
+    expect(registry.taking("w", null)).toBe(second);
+    expect(registry.taking("w", "2")).toBe(third);
+    expect(registry.taking("w", "3")).toBe(undefined);
+    expect(registry.taking("v", "1")).toBe(undefined);
+    const fourth = taking("4", "1");
+    registry.register(fourth);
+    expect(registry.taking("w", "1")).toBe(fourth);
+    expect(registry.refs()).toEqual([
+      { workflowId: "w", graphHash: second.graphHash },
+      { workflowId: "w", workflowVersion: "1" },
+      { workflowId: "w", graphHash: third.graphHash },
+      { workflowId: "w", workflowVersion: "2" },
+      { workflowId: "w", graphHash: fourth.graphHash },
+      { workflowId: "w", workflowVersion: "1" },
+    ]);
+  });
+
   it("knows its ids, and forgets a workflow with all versions", () => {
     const registry = new WorkflowRegistry([
       workflow("w", "1"),

@@ -39,6 +39,12 @@ export class WorkflowRegistry {
     return versions === undefined ? undefined : [...versions.values()].at(-1);
   }
 
+  /** The latest registered version that takes over runs of an older one (null: of 0.2.0). */
+  taking(workflowId: string, version: string | null): Workflow | undefined {
+    const versions = [...(this.#byId.get(workflowId)?.values() ?? [])];
+    return versions.findLast(({ migrations }) => migrations.has(version));
+  }
+
   /** Like `get`. @throws workflow_not_registered */
   getOrThrow(workflowId: string, graphHash?: string | null): Workflow {
     const workflow = this.get(workflowId, graphHash);
@@ -54,10 +60,15 @@ export class WorkflowRegistry {
     return [...this.#byId.keys()];
   }
 
-  /** All graphs, as `claimDue` wants them. */
+  /** What can be driven, as `claimDue` wants it: all graphs, and the versions whose runs can be migrated to one of them. */
   refs(): readonly WorkflowRef[] {
     return [...this.#byId].flatMap(([workflowId, versions]) =>
-      [...versions.keys()].map((graphHash) => ({ workflowId, graphHash })),
+      [...versions.values()].flatMap(({ graphHash, migrations }) => [
+        { workflowId, graphHash },
+        ...[...migrations.keys()]
+          .filter((workflowVersion) => workflowVersion !== null)
+          .map((workflowVersion) => ({ workflowId, workflowVersion })),
+      ]),
     );
   }
 }

@@ -133,8 +133,11 @@ export class FileArtifactStore implements ArtifactStore {
   releaseRun(runId: string, options: Abortable = {}): Promise<number> {
     return this.#write(options, async () => {
       let removed = 0;
-      for (const { artifactId } of await this.#rows.all())
-        if (await this.#turns.in(artifactId, () => this.#release(artifactId, runId))) removed += 1;
+      for (const { artifactId, claims } of await this.#rows.all()) {
+        const concerns = claims.length === 0 || claims.some((claim) => claim.runId === runId);
+        if (concerns && (await this.#turns.in(artifactId, () => this.#release(artifactId, runId))))
+          removed += 1;
+      }
       return removed;
     });
   }

@@ -69,7 +69,7 @@ export class AppendFile implements Closable {
     try {
       await this.#append(this.#handle ?? (await this.#open()), bytes);
     } catch (error) {
-      throw unavailable(this.#folder.file(this.name), error);
+      throw failedWrite(this.#folder.file(this.name), error);
     } finally {
       this.#busy = false;
     }
@@ -163,8 +163,8 @@ export class AppendFile implements Closable {
 /** Bytes that are written without leaving the thread. */
 const SMALL_WRITE = 64 * 1024;
 
-/** Whatever keeps bytes from the disk, a crash point that throws included. */
-function unavailable(path: string, cause: unknown): AbstractRuntimeError {
+/** What a caller gets for whatever keeps bytes from the disk, a crash point that throws included. */
+export function failedWrite(path: string, cause: unknown): AbstractRuntimeError {
   if (isAbstractRuntimeError(cause)) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
   return new AbstractRuntimeError(

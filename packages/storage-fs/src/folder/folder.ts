@@ -9,6 +9,12 @@ export interface FolderOptions {
   readonly crashPoint?: CrashPoint | undefined;
 }
 
+/** The crash points of a replacement. */
+interface ReplacePoints {
+  readonly written?: CrashPointName;
+  readonly renamed?: CrashPointName;
+}
+
 /** A folder whose files are replaced whole or not at all, and whose names outlive a power cut. */
 export class Folder {
   readonly path: string;
@@ -82,15 +88,20 @@ export class Folder {
    *
    * @param points reached when the new content is on disk under its temporary name, and when it has its own.
    */
-  async replace(
+  replace(name: string, content: string, points?: ReplacePoints): Promise<void> {
+    return this.replaceBy(name, (file) => file.writeFile(content), points);
+  }
+
+  /** The same with content that is not in memory as a whole: `write` writes it, piece by piece. */
+  async replaceBy(
     name: string,
-    content: string,
-    points: { readonly written?: CrashPointName; readonly renamed?: CrashPointName } = {},
+    write: (file: Pick<FileHandle, "writeFile">) => Promise<void>,
+    points: ReplacePoints = {},
   ): Promise<void> {
     const temporary = this.file(temporaryFile(name));
     const handle = await this.fs.open(temporary, "w");
     try {
-      await handle.writeFile(content);
+      await write(handle);
       await handle.sync();
     } finally {
       await handle.close();

@@ -3,10 +3,11 @@ import {
   encodeMessage,
   Fields,
   type InboxMessage,
+  type JoinTally,
 } from "@abstractruntime/core/store";
 import { corruptBy } from "../folder/corrupt.ts";
 import { linesOf } from "../folder/lines.ts";
-import { Inbox } from "./inbox.ts";
+import { type CountedEnd, Inbox } from "./inbox.ts";
 
 /** A delivered message as its line of the inbox file. */
 export function renderMessage({ position, message }: InboxMessage): string {
@@ -23,9 +24,17 @@ export function renderConsumption({ commitId, messageIds }: Consumption): string
   return `${JSON.stringify({ commit_id: commitId, message_ids: messageIds })}\n`;
 }
 
-/** A whole inbox as a new file: first the ids of what was consumed and the last position, then what is unread. */
-export function renderInbox(inbox: Inbox): string {
-  const header = { inbox_seq: inbox.seq, consumed: inbox.trimConsumed() };
+export function renderCount({ messageId, waitId, completed }: CountedEnd): string {
+  return `${JSON.stringify({ counted: messageId, wait_id: waitId, completed })}\n`;
+}
+
+/** A whole inbox as a new file: first the ids of what was consumed, the last position and the tally of the run's join, then what is unread. */
+export function renderInbox(inbox: Inbox, tally: JoinTally | null): string {
+  const header = {
+    inbox_seq: inbox.seq,
+    consumed: inbox.trimConsumed(),
+    ...(tally !== null && { tally: encodeTally(tally) }),
+  };
   return [`${JSON.stringify(header)}\n`, ...inbox.after(0).map(renderMessage)].join("");
 }
 
@@ -73,11 +82,33 @@ function addLine(
     });
     return;
   }
+  if (fields.has("counted")) {
+    inbox.count({
+      messageId: fields.text("counted"),
+      waitId: fields.text("wait_id"),
+      completed: fields.flag("completed", false),
+    });
+    return;
+  }
   if (fields.has("position")) {
     const message = decodeMessage(fields.value("message"), fields.path("message"));
     inbox.add(message, fields.count("position", 1));
     return;
   }
   for (const id of fields.texts("consumed")) inbox.consume(id);
+  const tally = fields.optional("tally", readTally);
+  if (tally !== null) inbox.setTally(tally);
   inbox.consumeUpTo(fields.count("inbox_seq"), new Set());
+}
+
+function encodeTally({ waitId, completed, failed }: JoinTally): object {
+  return { wait_id: waitId, completed, failed };
+}
+
+function readTally(fields: Fields): JoinTally {
+  return {
+    waitId: fields.text("wait_id"),
+    completed: fields.count("completed"),
+    failed: fields.count("failed"),
+  };
 }

@@ -1,4 +1,4 @@
-import { AbstractRuntimeError, type Page, type PageRequest } from "@abstractruntime/core/store";
+import { AbstractRuntimeError, type ChildPage, type Page } from "@abstractruntime/core/store";
 import type { RunEntry } from "./run-entry.ts";
 import type { RunIndex } from "./run-index.ts";
 
@@ -6,17 +6,17 @@ import type { RunIndex } from "./run-index.ts";
 export function listChildren(
   index: RunIndex,
   parentRunId: string,
-  { limit = 100, cursor }: PageRequest,
+  { stepId, limit = 100, cursor }: ChildPage,
 ): Page<RunEntry> {
   if (!Number.isInteger(limit) || limit < 1 || limit > 1_000)
     throw new AbstractRuntimeError(
       "invalid_argument",
       `limit is ${limit}: give a whole number from 1 to 1000`,
     );
-  const rest = [...index.childrenOf(parentRunId)]
-    .filter(({ runId }) => cursor === undefined || runId > cursor)
-    .toSorted((a, b) => (a.runId < b.runId ? -1 : 1));
-  const items = rest.slice(0, limit);
-  const nextCursor = rest.length > limit ? (items.at(-1)?.runId ?? null) : null;
+  const passes = ({ run }: RunEntry): boolean =>
+    stepId === undefined || run.parent?.stepId === stepId;
+  const found = index.childrenOf(parentRunId).after(cursor ?? "", limit + 1, passes);
+  const items = found.slice(0, limit);
+  const nextCursor = found.length > limit ? (items.at(-1)?.runId ?? null) : null;
   return { items, nextCursor };
 }

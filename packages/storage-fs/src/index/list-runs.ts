@@ -19,7 +19,6 @@ function candidates(index: RunIndex, query: RunQuery): Iterable<RunEntry> {
   if (query.waitKey !== undefined) return index.waitingFor(query.waitKey);
   if (query.parentRunId !== undefined) return index.childrenOf(query.parentRunId);
   const isOpen = query.status === "running" || query.status === "waiting";
-  return isOpen || query.waitReason !== undefined || query.stuck === true
-    ? index.open()
-    : index.all();
+  const asksForWait = query.waitReason !== undefined || query.gate !== undefined;
+  return isOpen || asksForWait || query.stuck === true ? index.open() : index.all();
 }

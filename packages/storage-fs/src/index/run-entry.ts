@@ -1,10 +1,13 @@
 import {
+  type ForkOrigin,
   formatInstant,
+  type ParentLink,
   type RunHead,
   type RunState,
   type Wait,
   type Wakeable,
 } from "@abstractruntime/core/store";
+import type { LedgerPlace } from "../ledger/ledger-place.ts";
 import type { CheckpointPlace, RunOnDisk } from "../run/run-on-disk.ts";
 
 /** What of a run the index keeps in memory, for every run of the folder: all but what it works on. */
@@ -21,7 +24,16 @@ export type RunFacts = Pick<
   | "status"
   | "updatedAt"
   | "workflowId"
-> & { readonly waiting: Pick<Wait, "gate" | "reason" | "waitId" | "waitKeys"> | null };
+  | "workflowVersion"
+> & {
+  readonly origin: Pick<ForkOrigin, "runId"> | null;
+  readonly parent: Pick<ParentLink, "stepId"> | null;
+  readonly waiting:
+    | (Pick<Wait, "gate" | "reason" | "stepId" | "waitId" | "waitKeys"> & {
+        readonly isJoin: boolean;
+      })
+    | null;
+};
 
 /** A run's place in the index: its facts, its scheduling facts, and where its files stand. */
 export interface RunEntry extends Wakeable {
@@ -41,6 +53,8 @@ export interface RunEntry extends Wakeable {
   ledgerBytes: number;
   ledgerFrom: number;
   checkpoint: CheckpointPlace | null;
+  /** Where readers of the ledger stopped. */
+  places: readonly LedgerPlace[];
   /** Whether its scheduling facts are others than those in the run file. */
   rescheduled: boolean;
 }
@@ -63,6 +77,7 @@ export function entryOf(found: Omit<RunOnDisk, "hasNews" | "inbox" | "torn" | "w
     ledgerBytes: found.ledger.end,
     ledgerFrom: found.ledger.from,
     checkpoint: found.checkpoint,
+    places: [],
     rescheduled: false,
   };
 }
@@ -73,6 +88,7 @@ export function factsOf(run: RunState): RunFacts {
     createdAt: run.createdAt,
     graphHash: run.graphHash,
     parentRunId: run.parentRunId,
+    parent: run.parent === null ? null : { stepId: run.parent.stepId },
     paused: run.paused,
     revision: run.revision,
     seq: run.seq,
@@ -81,6 +97,8 @@ export function factsOf(run: RunState): RunFacts {
     updatedAt: run.updatedAt,
     waiting: run.waiting === null ? null : waitFacts(run.waiting),
     workflowId: run.workflowId,
+    workflowVersion: run.workflowVersion,
+    origin: run.origin === null ? null : { runId: run.origin.runId },
   };
 }
 
@@ -106,6 +124,7 @@ export function isBehind({ legacy, checkpoint, run }: RunEntry): boolean {
   return !legacy && checkpoint?.revision !== run.revision;
 }
 
-function waitFacts({ gate, reason, waitId, waitKeys }: Wait): RunFacts["waiting"] {
-  return { gate, reason, waitId, waitKeys };
+function waitFacts(wait: Wait): RunFacts["waiting"] {
+  const { gate, reason, stepId, waitId, waitKeys, join } = wait;
+  return { gate, reason, stepId, waitId, waitKeys, isJoin: join !== null };
 }

@@ -1,8 +1,10 @@
 import {
   type AbstractRuntimeError,
+  dueOf,
   isHeld,
   type Lease,
   parseInstant,
+  RunsInOrder,
   WakeQueue,
 } from "@abstractruntime/core/store";
 import { hasEnded, type RunEntry, type RunFacts } from "./run-entry.ts";
@@ -10,7 +12,7 @@ import { hasEnded, type RunEntry, type RunFacts } from "./run-entry.ts";
 /** The runs of a folder: their entries, by id, parent, wait key and `wakeAt`, and those whose files can't be read. */
 export class RunIndex {
   readonly #entries = new Map<string, RunEntry>();
-  readonly #byParent = new Map<string, Set<RunEntry>>();
+  readonly #byParent = new Map<string, RunsInOrder<RunEntry>>();
   readonly #byWaitKey = new Map<string, Set<RunEntry>>();
   /** Runs that have not ended. Few among many, where runs are kept for long. */
   readonly #open = new Set<RunEntry>();
@@ -30,8 +32,8 @@ export class RunIndex {
     return this.#open;
   }
 
-  childrenOf(parentRunId: string): Iterable<RunEntry> {
-    return this.#byParent.get(parentRunId) ?? [];
+  childrenOf(parentRunId: string): RunsInOrder<RunEntry> {
+    return this.#byParent.get(parentRunId) ?? new RunsInOrder();
   }
 
   /** Runs that wait for the key now. */
@@ -48,7 +50,12 @@ export class RunIndex {
     this.remove(entry.runId);
     this.#entries.set(entry.runId, entry);
     if (!hasEnded(entry)) this.#open.add(entry);
-    if (entry.run.parentRunId !== null) addTo(this.#byParent, entry.run.parentRunId, entry);
+    const { parentRunId } = entry.run;
+    if (parentRunId !== null) {
+      const siblings = this.childrenOf(parentRunId);
+      siblings.add(entry);
+      this.#byParent.set(parentRunId, siblings);
+    }
     this.#indexWait(entry);
   }
 
@@ -66,7 +73,11 @@ export class RunIndex {
     this.#open.delete(entry);
     this.#queue.move(entry, null);
     this.#unindexWait(entry);
-    if (entry.run.parentRunId !== null) removeFrom(this.#byParent, entry.run.parentRunId, entry);
+    const { parentRunId } = entry.run;
+    if (parentRunId === null) return;
+    const siblings = this.childrenOf(parentRunId);
+    siblings.delete(entry);
+    if (siblings.size === 0) this.#byParent.delete(parentRunId);
   }
 
   setFacts(entry: RunEntry, facts: RunFacts): void {
@@ -111,6 +122,17 @@ export class RunIndex {
     }
     for (const { entry, wakeAt } of seen) this.#queue.move(entry, wakeAt);
     return found;
+  }
+
+  /** The same for those among certain runs. */
+  dueAmong(
+    runIds: readonly string[],
+    now: number,
+    limit: number,
+    passes: (entry: RunEntry) => boolean,
+  ): readonly RunEntry[] {
+    const entries = [...new Set(runIds)].flatMap((runId) => this.#entries.get(runId) ?? []);
+    return dueOf(entries.filter(passes), now, limit);
   }
 
   #schedule(entry: RunEntry, wakeAt: number | null): void {

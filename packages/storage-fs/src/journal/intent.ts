@@ -49,16 +49,18 @@ export function renderIntent(intent: Intent): string {
     run_id: intent.runId,
     commit_id: intent.commitId,
     adopts: intent.adopts,
-    children: intent.children.map((child) => ({
-      commit_id: child.commitId,
-      records: child.records.map(renderRecord),
-    })),
+    children: intent.children.map(encodeChild),
     messages: intent.messages.map(({ runId, message }) => ({
       run_id: runId,
       message: encodeMessage(message),
     })),
   };
   return JSON.stringify(fields);
+}
+
+function encodeChild({ commitId, texts, records }: NewRun): JsonObject {
+  if (texts === undefined) return { commit_id: commitId, records: records.map(renderRecord) };
+  return { commit_id: commitId, records: texts, skipped: texts.length - records.length };
 }
 
 /** @throws store_corrupt */
@@ -82,9 +84,13 @@ export function parseIntent(text: string, file: string): Intent {
 
 /** Leases end with the process that held them; what the child asks of drivers, its state says. */
 function readChild(fields: Fields, file: string): NewRun {
-  const records = fields.texts("records").map((text) => decodeRecord(text, file));
+  const texts = fields.texts("records");
+  const records = texts
+    .slice(fields.count("skipped", 0, 0))
+    .map((text) => decodeRecord(text, file));
   const commitId = fields.text("commit_id");
   const run = foldRun(records);
   const wakeAt = impliedWakeAt(run, run.updatedAt, false);
-  return { run, commitId, records, lease: null, wakeAt, children: [], messages: [] };
+  const child = { run, commitId, records, lease: null, wakeAt, children: [], messages: [] };
+  return fields.has("skipped") ? { ...child, texts } : child;
 }

@@ -29,6 +29,7 @@ export interface PlacedRecord {
 export function readTail(bytes: Buffer, start: number, file: string): LedgerTail {
   const records: PlacedRecord[] = [];
   let group: PlacedRecord[] = [];
+  let copied: readonly PlacedRecord[] = [];
   let end = start;
   let endsForeign = false;
   const lines = [...linesOf(bytes, start)];
@@ -44,11 +45,18 @@ export function readTail(bytes: Buffer, start: number, file: string): LedgerTail
       end = line.end;
       continue;
     }
-    if (group.length > 0 && group[0]?.record.commitId !== record.commitId)
-      throw corrupt(file, line.offset, "the commit before is not closed");
+    if (group.length > 0 && group[0]?.record.commitId !== record.commitId) {
+      // A fork's copy of another ledger may end inside of a commit.
+      if (record.kind !== "forked")
+        throw corrupt(file, line.offset, "the commit before is not closed");
+      copied = group;
+      group = [];
+    }
     group.push({ record, offset: line.offset });
     if (!record.last) continue;
-    records.push(...group);
+    for (const placed of copied) records.push(placed);
+    for (const placed of group) records.push(placed);
+    copied = [];
     group = [];
     end = line.end;
   }

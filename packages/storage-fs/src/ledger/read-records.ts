@@ -6,9 +6,10 @@ import {
 } from "@abstractruntime/core/store";
 import { corruptBy } from "../folder/corrupt.ts";
 import { ledgerFile } from "../folder/file-names.ts";
-import { type Line, linesOf } from "../folder/lines.ts";
-import type { RunEntry } from "../index/run-entry.ts";
+import type { Line } from "../folder/lines.ts";
 import { entryIn, loadStored, type Rooms } from "../rooms.ts";
+import { nearestPlace, notePlace } from "./ledger-place.ts";
+import { readLines } from "./read-lines.ts";
 
 /** The records from which the run folds: those from its last `created` or `adopted` on. */
 export async function readRecords(
@@ -17,18 +18,19 @@ export async function readRecords(
   { after = 0, limit = Infinity }: RecordRange,
 ): Promise<readonly LedgerRecord[]> {
   const { folder } = rooms;
-  const place = entryIn(rooms, runId);
-  if (place === undefined || place.legacy) return [];
-  const { ledgerBytes, ledgerFrom } = place;
-  const file = folder.file(ledgerFile(runId));
-  const start = skip(place, after)?.offset ?? ledgerFrom;
-  const bytes = await folder.readRange(ledgerFile(runId), start, ledgerBytes);
+  const entry = entryIn(rooms, runId);
+  if (entry === undefined || entry.legacy) return [];
+  const name = ledgerFile(runId);
+  const start = Math.max(nearestPlace(entry, after).offset, entry.ledgerFrom);
   const records: LedgerRecord[] = [];
-  for (const line of linesOf(bytes, start)) {
-    if (records.length >= limit) break;
-    const record = decodeLine(line, file);
-    if (record.seq > after) records.push(deepFreeze(record));
-  }
+  for await (const lines of readLines(folder, name, start, entry.ledgerBytes))
+    for (const line of lines) {
+      if (records.length >= limit) return Object.freeze(records);
+      const record = decodeLine(line, folder.file(name));
+      if (record.seq <= after) continue;
+      records.push(deepFreeze(record));
+      if (records.length >= limit) notePlace(entry, { seq: record.seq, offset: line.end });
+    }
   return Object.freeze(records);
 }
 
@@ -39,29 +41,22 @@ export async function readRecordTexts(
   { after = 0, limit = Infinity }: RecordRange,
 ): Promise<readonly string[]> {
   const { folder } = rooms;
-  const place = entryIn(rooms, runId);
-  if (place === undefined) return [];
+  const entry = entryIn(rooms, runId);
+  if (entry === undefined) return [];
   // Of a run of 0.2.0 the index knows no lengths.
-  if (place.legacy) await loadStored(rooms, place);
-  const { offset: start, seq } = skip(place, after) ?? { offset: 0, seq: 0 };
-  const bytes = await folder.readRange(ledgerFile(runId), start, place.ledgerBytes);
+  if (entry.legacy) await loadStored(rooms, entry);
+  const { offset, seq } = nearestPlace(entry, after);
   const texts: string[] = [];
   let number = seq;
-  for (const { text } of linesOf(bytes)) {
-    if (texts.length >= limit) break;
-    number += 1;
-    if (number > after) texts.push(text ?? "");
-  }
+  for await (const lines of readLines(folder, ledgerFile(runId), offset, entry.ledgerBytes))
+    for (const { text = "", end } of lines) {
+      if (texts.length >= limit) return texts;
+      number += 1;
+      if (number <= after) continue;
+      texts.push(text);
+      if (texts.length >= limit && !entry.legacy) notePlace(entry, { seq: number, offset: end });
+    }
   return texts;
-}
-
-/** Where reading can begin: after the part that the run file covers, if all of that is skipped anyway. */
-function skip(
-  { checkpoint, legacy }: RunEntry,
-  after: number,
-): { readonly offset: number; readonly seq: number } | undefined {
-  if (legacy || checkpoint === null || checkpoint.seq > after) return undefined;
-  return { offset: checkpoint.ledgerBytes, seq: checkpoint.seq };
 }
 
 function decodeLine({ text = "", offset }: Line, file: string): LedgerRecord {

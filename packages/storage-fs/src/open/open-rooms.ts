@@ -62,5 +62,5 @@ async function removeTemporary(folder: Folder, names: readonly string[]): Promis
 }
 
 function isTemporary(name: string): boolean {
-  return /^(run_|intent_|inbox_|snapshot_|events\.|\.abstractruntime\.).*\.tmp$/.test(name);
+  return /^(run_|ledger_|intent_|inbox_|snapshot_|events\.|\.abstractruntime\.).*\.tmp$/.test(name);
 }

@@ -1,4 +1,10 @@
-import { isEnded, isWokenBy, type LedgerRecord } from "@abstractruntime/core/store";
+import {
+  isEnded,
+  isWokenBy,
+  joinDue,
+  type LedgerRecord,
+  type RunState,
+} from "@abstractruntime/core/store";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { inboxFile, ledgerFile } from "../folder/file-names.ts";
 import type { Folder } from "../folder/folder.ts";
@@ -49,22 +55,34 @@ export async function addInbox(place: Place, state: ReadState): Promise<RunOnDis
     inbox: { content: inbox, end, torn: end < bytes.length },
     inboxSeq: inbox.seq,
     inboxSize: inbox.size,
-    hasNews: inbox.after(head?.inboxSeq ?? 0).some(({ message }) => isWokenBy(state.run, message)),
+    hasNews:
+      inbox.after(head?.inboxSeq ?? 0).some(({ message }) => isWokenBy(state.run, message)) ||
+      isUntold(state.run, inbox),
     torn,
   };
 }
 
-function consume({ inbox, consumptions }: ReadInbox, { tail, from, commitId }: ReadState): void {
+function consume(
+  { inbox, consumptions }: ReadInbox,
+  { tail, from, commitId, run }: ReadState,
+): void {
   if (from !== null) inbox.consumeUpTo(from.stored.head.inboxSeq, new Set(from.inboxUnread));
-  for (const { record } of tail) consumeNamed(inbox, record);
+  // What a fork copied consumed messages of its origin.
+  for (const { record } of tail) if (record.runId === run.runId) consumeNamed(inbox, record);
   const commits = new Set(tail.map(({ record }) => record.commitId).concat(commitId));
   for (const consumption of consumptions)
     if (commits.has(consumption.commitId))
       for (const messageId of consumption.messageIds) inbox.consume(messageId);
 }
 
-function consumeNamed(inbox: Inbox, record: LedgerRecord): void {
+/** What a record consumes is known from now on. */
+export function consumeNamed(inbox: Inbox, record: LedgerRecord): void {
   if ("messageId" in record && record.messageId !== null) inbox.consume(record.messageId);
+}
+
+/** Whether something is to be done about the run's children and a crash came before it was told. */
+function isUntold(run: RunState, inbox: Inbox): boolean {
+  return !run.paused && !inbox.hasJoinDue && joinDue(run, inbox.tally(run), run.updatedAt) !== null;
 }
 
 function tailOf(file: string, offset: number, size: number): TornTail {

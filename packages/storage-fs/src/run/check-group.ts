@@ -16,9 +16,11 @@ export function checkGroup(
   records: readonly LedgerRecord[],
   { commitId, revision }: { readonly commitId: string; readonly revision: number },
 ): void {
+  // What a fork adopts of its origin stands before it in the same commit.
+  const own = records.findIndex(({ kind }) => kind === "forked");
   for (const [index, record] of records.entries()) {
     const isLast = index === records.length - 1;
-    const belongs = record.runId === runId && record.commitId === commitId;
+    const belongs = (record.runId === runId || index < own) && record.commitId === commitId;
     if (belongs && record.revision === revision && record.last === isLast) continue;
     throw new AbstractRuntimeError(
       "invalid_argument",

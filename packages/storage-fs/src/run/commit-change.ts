@@ -18,6 +18,7 @@ import { elsewhereOf, type Intent, runIdsOf } from "../journal/intent.ts";
 import { renderConsumption } from "../inbox/inbox-lines.ts";
 import { entryIn, type Rooms } from "../rooms.ts";
 import { checkGroup, type Group, renderGroup } from "./check-group.ts";
+import { tellOfJoin } from "./deliver-message.ts";
 import type { LiveRun } from "./live-run.ts";
 
 /**
@@ -57,7 +58,7 @@ async function write(rooms: Rooms, writing: Writing): Promise<void> {
     if (intent !== null) await rooms.journal.begin(intent);
     await noteConsumption(live, change);
     await live.ledger.append(group.bytes);
-    apply(rooms, writing, group);
+    await apply(rooms, writing, group);
   } finally {
     entry.writing = false;
   }
@@ -96,7 +97,7 @@ function intentOf({ entry, change, elsewhere }: Writing): Intent | null {
 }
 
 /** The commit is on disk: show it. */
-function apply(rooms: Rooms, { entry, live, change }: Writing, group: Group): void {
+async function apply(rooms: Rooms, { entry, live, change }: Writing, group: Group): Promise<void> {
   const { index, clock } = rooms;
   live.run = keepState(change.run);
   live.openLine = false;
@@ -108,6 +109,7 @@ function apply(rooms: Rooms, { entry, live, change }: Writing, group: Group): vo
   entry.claims = 0;
   entry.inboxSize = live.inbox.size;
   index.setFacts(entry, factsOf(change.run));
+  if (change.run.waiting?.join) await tellOfJoin(rooms, entry, live);
   if (isEnded(change.run)) index.free(entry, null);
   else if (change.lease !== null) index.hold(entry, change.lease, clock.now());
   else if (entry.inboxSeq > change.inboxSeq) index.free(entry, formatInstant(clock.now()));

@@ -1,4 +1,10 @@
-import { assertId, checkWakeAts, type NewRun, type StoredRun } from "@abstractruntime/core/store";
+import {
+  assertId,
+  checkTexts,
+  checkWakeAts,
+  type NewRun,
+  type StoredRun,
+} from "@abstractruntime/core/store";
 import { carryOut, finishIntent } from "../journal/carry-out.ts";
 import { elsewhereOf, type Intent, runIdsOf } from "../journal/intent.ts";
 import { entryIn, type Rooms, storedRun } from "../rooms.ts";
@@ -14,7 +20,9 @@ export async function createRun(
   const elsewhere = elsewhereOf(given);
   for (const { run } of [given, ...elsewhere.children]) assertId(run.runId, "run id");
   await finishIntent(rooms, runId);
-  const release = await rooms.turns.takeAll(runIdsOf({ runId, ...elsewhere }));
+  const touched = runIdsOf({ runId, ...elsewhere });
+  const copied = given.copyOf === undefined ? [] : [given.copyOf.runId];
+  const release = await rooms.turns.takeAll([...touched, ...copied]);
   try {
     const existing = entryIn(rooms, runId);
     if (existing === undefined)
@@ -32,9 +40,10 @@ async function bringForth(
   elsewhere: Pick<Intent, "children" | "messages">,
 ): Promise<StoredRun> {
   checkWakeAts([given]);
+  checkTexts(given);
   const { runId } = given.run;
-  for (const { run, records, commitId } of [given, ...elsewhere.children])
-    checkGroup(run.runId, records, { commitId, revision: run.revision });
+  for (const { run, records, texts, commitId } of [given, ...elsewhere.children])
+    if (texts === undefined) checkGroup(run.runId, records, { commitId, revision: run.revision });
   const isAlone = elsewhere.children.length === 0 && elsewhere.messages.length === 0;
   const intent = { runId, commitId: given.commitId, adopts: false, ...elsewhere };
   if (!isAlone) await rooms.journal.begin(intent);

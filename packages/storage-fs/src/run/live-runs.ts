@@ -84,13 +84,10 @@ export class LiveRuns {
     return live;
   }
 
-  /** A run that begins to exist. */
-  newborn(run: RunState): LiveRun {
-    const [ledger, inbox] = [
-      { end: 0, torn: false },
-      { end: 0, torn: false },
-    ];
-    return this.#make({ run, ledger: { ...ledger, open: false }, inbox, content: new Inbox() });
+  /** A run that begins to exist, with so many bytes in its ledger. */
+  newborn(run: RunState, ledgerBytes = 0): LiveRun {
+    const ledger = { end: ledgerBytes, torn: false, open: false };
+    return this.#make({ run, ledger, inbox: { end: 0, torn: false }, content: new Inbox() });
   }
 
   fromDisk({ run, ledger, inbox }: RunOnDisk): LiveRun {

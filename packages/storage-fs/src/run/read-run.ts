@@ -134,10 +134,13 @@ async function rebuild(
     throw corrupt(file, 0, `it can't be folded, and ${runFile(runId)} is missing`);
   }
   const records = tail.records.slice(tail.records.indexOf(base));
+  const run = foldFrom(records, file);
+  if (run.runId !== runId) throw corrupt(file, 0, `it is the ledger of run ${run.runId}`);
+  const firstOwn = records.find(({ record }) => record.runId === runId);
   return {
-    run: foldFrom(records, file),
+    run,
     commitId: records.at(-1)?.record.commitId ?? "",
-    createdBy: base.record.commitId,
+    createdBy: firstOwn?.record.commitId ?? base.record.commitId,
     legacy: false,
     ledger: { end: tail.end, torn: tail.end < ledgerSize, from: base.offset, open: false },
     checkpoint: null,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { JsonObject, JsonValue } from "@abstractruntime/core";
+import type { JsonObject, JsonValue, LedgerRecord } from "@abstractruntime/core";
 import type { Deed } from "./evidence.ts";
 import type { Picture } from "./picture.ts";
 import { type StepFacts, stepsIn } from "./step-facts.ts";
@@ -69,18 +69,21 @@ function contentFaults(
   return [];
 }
 
-/** A step has one child at the most, and has it if its record says so. */
+/** A step has one child in each place at the most, and has those that its records speak of. */
 export function childFaults({ runs }: Picture): readonly string[] {
   const faults: string[] = [];
   const parents = new Set<string>();
   for (const { run, ledger } of runs.values()) {
     if (run.parent !== null) {
-      const step = `${run.parent.runId} ${run.parent.stepId}`;
+      const step = `${run.parent.runId} ${run.parent.stepId} ${run.parent.index ?? ""}`;
       if (parents.has(step)) faults.push(`${step} has two children`);
       parents.add(step);
       if (!runs.has(run.parent.runId)) faults.push(`${run.runId} has no parent`);
     }
     for (const record of ledger) {
+      const begun = begunBy(record);
+      if (begun !== null && begun.count > placesOf(runs, begun.stepId))
+        faults.push(`${begun.stepId} has begun ${begun.count} children, and some are lost`);
       const named =
         record.kind === "completed"
           ? childIn(record.result)
@@ -91,6 +94,16 @@ export function childFaults({ runs }: Picture): readonly string[] {
     }
   }
   return faults;
+}
+
+/** How many children of a join a record has begun, with those before. */
+function begunBy(record: LedgerRecord): { readonly stepId: string; readonly count: number } | null {
+  if (record.kind !== "waiting" || record.wait.join === null) return null;
+  return { stepId: record.stepId, count: record.wait.join.begun };
+}
+
+function placesOf(runs: Picture["runs"], stepId: string): number {
+  return [...runs.values()].filter(({ run }) => run.parent?.stepId === stepId).length;
 }
 
 function childIn(value: JsonValue): string | undefined {

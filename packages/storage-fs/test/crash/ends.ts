@@ -15,11 +15,12 @@ export function endsOf({ runs }: Picture): Readonly<Record<string, string>> {
   return Object.fromEntries(ends.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A root's id; of a child, its parent's name and the ordinal of the step that started it. */
+/** A root's id; of a child, its parent's name, the ordinal of the step that started it, and its place in it. */
 function nameOf({ runId, parent }: RunState, runs: Picture["runs"]): string {
   const above = parent === null ? undefined : runs.get(parent.runId);
   if (parent === null || above === undefined) return runId;
-  return `${nameOf(above.run, runs)}/${parent.stepId.split(":").at(-1)}`;
+  const place = parent.index === null ? "" : `.${parent.index}`;
+  return `${nameOf(above.run, runs)}/${parent.stepId.split(":").at(-1)}${place}`;
 }
 
 function endOf({ run, ledger, inbox }: PicturedRun): string {

@@ -1,10 +1,12 @@
 import {
   askUser,
+  branches,
   complete,
   defineWorkflow,
   fail,
   goto,
   startSubworkflow,
+  startSubworkflows,
   waitEvent,
   waitUntil,
 } from "@abstractruntime/core";
@@ -195,6 +197,28 @@ const sleeper = defineWorkflow({
   },
 });
 
+/** Works in parallel, at most two at a time, and then lets two race of which one never comes. */
+const crowd = defineWorkflow({
+  id: "crowd",
+  entry: "spread",
+  nodes: {
+    spread: () =>
+      branches(
+        { node: "pay", each: [1, 2, 3, 4] },
+        { maxConcurrency: 2, resultKey: "all", next: "race" },
+      ),
+    pay: (run) => charge({ item: run.vars.item }, { resultKey: "paid", next: "tell" }),
+    tell: (run) => sendMail({ item: run.vars.item }, { resultKey: "told", next: "branch_end" }),
+    branch_end: (run) => complete([run.vars.paid, run.vars.told]),
+    race: () =>
+      startSubworkflows(
+        [{ workflow: sleeper }, { workflow: grandchild, vars: { name: "racer" } }],
+        { join: "any", resultKey: "won", next: "end" },
+      ),
+    end: (run) => complete({ all: run.vars.all, won: run.vars.won }),
+  },
+});
+
 /** Is cancelled while it waits for a child that waits for ever. */
 const victim = defineWorkflow({
   id: "victim",
@@ -224,11 +248,13 @@ export const workflows = [
   hopeless,
   family,
   sleeper,
+  crowd,
   victim,
 ];
 
 /** The runs that are started, by id. */
 export const starts = {
+  crowd,
   "errands-1": errands,
   "errands-2": errands,
   family,

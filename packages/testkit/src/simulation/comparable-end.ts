@@ -14,7 +14,7 @@ export function comparableEnd(runId: string, runs: ReadonlyMap<string, Simulated
   const { status, currentNode, vars, output, error, waiting, paused } = run;
   const children = [...runs.values()]
     .filter((other) => other.run.parentRunId === runId)
-    .toSorted((a, b) => ordinalOf(a) - ordinalOf(b))
+    .toSorted((a, b) => ordinalOf(a) - ordinalOf(b) || indexOf(a) - indexOf(b))
     .map((child) => comparableEnd(child.run.runId, runs));
   const effects = new Map(
     ledger.flatMap((record) =>
@@ -57,11 +57,16 @@ function ordinalOf({ run }: SimulatedRun): number {
   return Number(run.parent?.stepId.split(":").at(-1) ?? 0);
 }
 
+/** Among the children of one step. */
+function indexOf({ run }: SimulatedRun): number {
+  return run.parent?.index ?? 0;
+}
+
 /** Without instants, names of children and numbers of attempts. */
 function timeless(value: JsonValue): JsonValue {
   const text = canonicalJson(value)
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, "<time>")
-    .replaceAll(/\b[0-9a-f]{32}\b/g, "<id>")
+    .replaceAll(/\b(?:[0-9a-f]{32}|[0-9a-f]{24}-\d{7})\b/g, "<id>")
     .replaceAll(/token-\d+-\d+/g, "<id>")
     .replaceAll(/"attempt": ?\d+/g, '"attempt":0');
   return JSON.parse(text) as JsonValue;

@@ -1,4 +1,4 @@
-import { isAbstractRuntimeError, type Runtime } from "@abstractruntime/core";
+import { isAbstractRuntimeError, type Runtime, type Workflow } from "@abstractruntime/core";
 import type { Clock } from "@abstractruntime/core/store";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { OutsideAction } from "./simulation-options.ts";
@@ -8,6 +8,8 @@ import type { Accepted } from "./witness.ts";
 /** Something that somebody outside wants of the runtime. */
 export interface Errand {
   readonly name: string;
+  /** The workflow that whoever does it must have. */
+  readonly needs?: Workflow;
   /** Does it; repeated with the same ids it counts once. */
   readonly work: (runtime: Runtime) => Promise<readonly Accepted[]>;
 }
@@ -26,7 +28,7 @@ export interface ErrandDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly trace: Trace;
-  /** Any process that lives. */
+  /** Any process that lives and can do it. */
   readonly anyProcess: () => SimulatedProcess | undefined;
   readonly onAccepted: (accepted: Accepted) => void;
   readonly onRefused: (errand: string, code: string) => void;
@@ -95,15 +97,23 @@ async function perform(
       await runtime.settle(runId, waitId, verdict, { messageId });
       return [{ runId, messageId, waitId }];
     }
+    case "fork": {
+      const { runId, id, atSeq, effects } = action;
+      await runtime.fork(runId, { id, atSeq, effects, drive: false });
+      return [];
+    }
     case "cancel": {
       await runtime.cancelRun(action.runId, action.reason, { messageId });
       return [];
     }
     case "pause":
       await runtime.pauseRun(action.runId, { messageId });
-      return [{ runId: action.runId, messageId, waitId: null }];
+      return []; // a run that is paused already is sent nothing
     case "unpause":
       await runtime.unpauseRun(action.runId, { messageId });
+      return [];
+    case "limits":
+      await runtime.updateLimits(action.runId, action.limits, { messageId });
       return [{ runId: action.runId, messageId, waitId: null }];
     default:
       return action satisfies never;

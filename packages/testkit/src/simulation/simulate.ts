@@ -56,7 +56,8 @@ export class SimulationError extends Error {
  * said that it did not happen; that nothing accepted is lost or overtaken by a timeout; and that no run is left standing
  * that could move.
  *
- * @throws SimulationError one of these does not hold. The same options give the same trace, so the seed is the report.
+ * @throws SimulationError one of these does not hold. The same options give the same trace, so the seed is the report;
+ *   over a store that does I/O, almost the same.
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
   const simulation = new Simulation(options);

@@ -10,6 +10,8 @@ import { interceptedStore, type InterceptedCall } from "./intercepted-store.ts";
 
 export interface ProcessSetup {
   readonly name: string;
+  /** Whose place it takes, from 0. */
+  readonly driver: number;
   /** Seeds its ids, so that no two processes make the same. */
   readonly seed: number;
   readonly store: DurableStore;
@@ -26,6 +28,7 @@ export interface ProcessSetup {
 /** A process: a runtime with a view of the store and of time that end when it crashes. */
 export class SimulatedProcess {
   readonly name: string;
+  readonly driver: number;
   readonly runtime: Runtime;
   /** Runs that it is driving or has just driven. */
   readonly busyWith: Set<string> = new Set();
@@ -37,6 +40,7 @@ export class SimulatedProcess {
 
   constructor(setup: ProcessSetup) {
     this.name = setup.name;
+    this.driver = setup.driver;
     this.death = new Promise((resolve) => (this.#die = resolve));
     this.runtime = new Runtime({
       store: interceptedStore(setup.store, (call) => setup.onCall(this, call)),

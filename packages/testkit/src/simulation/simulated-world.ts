@@ -32,12 +32,14 @@ export class SimulatedWorld {
 
   /** The same effect, under observation. */
   observed(definition: EffectDefinition): EffectDefinition {
-    const { type, payloadSchema, resultSchema, replay, retry, timeoutMs } = definition;
+    const { type, payloadSchema, resultSchema, replay, retry, timeoutMs, usage, spends } =
+      definition;
     const perform = (payload: JsonValue, context: EffectContext): unknown => {
       this.#note(definition, context);
       return definition.perform(payload, context);
     };
-    return { type, payloadSchema, resultSchema, replay, retry, timeoutMs, perform };
+    const said = { type, payloadSchema, resultSchema, replay, retry, timeoutMs, usage, spends };
+    return { ...said, perform };
   }
 
   #note({ type, replay }: EffectDefinition, context: EffectContext): void {

@@ -1,4 +1,11 @@
-import type { EffectDefinition, EffectPolicy, Verdict, Workflow } from "@abstractruntime/core";
+import type {
+  EffectDefinition,
+  EffectPolicy,
+  LimitUpdates,
+  ForkEffects,
+  Verdict,
+  Workflow,
+} from "@abstractruntime/core";
 import type { Clock, DurableStore, JsonValue, WaitingRun } from "@abstractruntime/core/store";
 import type { SimulatedWorld } from "./simulated-world.ts";
 
@@ -55,14 +62,27 @@ export type OutsideAction = { readonly afterMs?: number } & (
       readonly waitId: string;
       readonly verdict: Verdict;
     }
+  | {
+      readonly kind: "fork";
+      readonly runId: string;
+      /** The fork's own id, and so its idempotency key. */
+      readonly id: string;
+      readonly atSeq: number;
+      readonly effects: ForkEffects;
+    }
   | { readonly kind: "cancel"; readonly runId: string; readonly reason?: string }
   | { readonly kind: "pause" | "unpause"; readonly runId: string }
+  | { readonly kind: "limits"; readonly runId: string; readonly limits: LimitUpdates }
 );
 
 export interface SimulationOptions {
   /** The whole simulation is a function of it and of these options; 1 by default. */
   readonly seed?: number;
-  readonly workflows: readonly Workflow[];
+  /**
+   * What each process has registered. As a function of the driver (0 to `drivers` - 1), processes differ, as when a new
+   * version is rolled out: whoever replaces a crashed driver has the same, and a run is left to those who have its graph.
+   */
+  readonly workflows: readonly Workflow[] | ((driver: number) => readonly Workflow[]);
   /** The effects, made once: they are the world, which survives crashes. `scriptedEffect` makes some. */
   readonly effects?: (world: SimulatedWorld) => Iterable<EffectDefinition>;
   readonly start: readonly SimulatedStart[];
@@ -80,7 +100,7 @@ export interface SimulationOptions {
   /** 9,000 by default. */
   readonly leaseMs?: number;
   readonly policy?: EffectPolicy;
-  /** The store that all processes share, by the simulation's clock; a `MemoryStore` by default. It must do no I/O. */
+  /** The store that all processes share, by the simulation's clock; a `MemoryStore` by default. One that does I/O is waited for. */
   readonly store?: (clock: Clock) => DurableStore;
   /** The simulation fails when it is not at rest by then; a year by default. */
   readonly maxVirtualMs?: number;

@@ -35,6 +35,9 @@ export class Wire {
   readonly #deps: WireDeps;
   readonly #cutOffUntil = new Map<SimulatedProcess, number>();
   #calls = 0;
+  /** Calls that the store is carrying out: more than none between two turns of the event loop only if it does I/O. */
+  #carriedOut = 0;
+  #idle = Promise.withResolvers<void>();
 
   constructor(deps: WireDeps) {
     this.#deps = deps;
@@ -43,6 +46,16 @@ export class Wire {
   /** Store calls so far. */
   get calls(): number {
     return this.#calls;
+  }
+
+  /** Whether the store is carrying out a call. */
+  get isBusy(): boolean {
+    return this.#carriedOut > 0;
+  }
+
+  /** Resolves when it has carried out what it is asked now. */
+  whenIdle(): Promise<void> {
+    return this.#idle.promise;
   }
 
   /** A store call of a process: it waits for its turn, and meets its fate. */
@@ -82,6 +95,7 @@ export class Wire {
     process: SimulatedProcess,
     call: InterceptedCall,
   ): Promise<{ readonly value: unknown } | { readonly error: unknown }> {
+    this.#carriedOut += 1;
     try {
       const value = await call.work();
       const seen = await this.#witnessed(process, call);
@@ -91,7 +105,15 @@ export class Wire {
       const code = isAbstractRuntimeError(error) ? error.code : String(error);
       this.#deps.trace.add(process.name, `${describe(call)}: ${code}`);
       return { error };
+    } finally {
+      this.#carriedOut -= 1;
+      if (this.#carriedOut === 0) this.#becomeIdle();
     }
+  }
+
+  #becomeIdle(): void {
+    this.#idle.resolve();
+    this.#idle = Promise.withResolvers();
   }
 
   async #witnessed(process: SimulatedProcess, call: InterceptedCall): Promise<readonly string[]> {

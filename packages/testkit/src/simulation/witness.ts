@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import {
   foldRun,
   isEnded,
+  joinDue,
   reduce,
   type Change,
   type DurableStore,
@@ -12,6 +13,7 @@ import {
   type StoredRun,
   type Wait,
 } from "@abstractruntime/core/store";
+import { copiedRecords, isCopied } from "./copied-records.ts";
 import type { Execution } from "./simulated-world.ts";
 
 /** How one step stands in the ledgers and in the world. */
@@ -38,6 +40,8 @@ export class Witness {
   readonly #ledgers = new Map<string, LedgerRecord[]>();
   readonly #holders = new Map<string, string>();
   readonly #steps = new Map<string, StepHistory>();
+  /** The step of each idempotency key. */
+  readonly #keys = new Map<string, string>();
   readonly #accepted: (Accepted & { readonly afterSeq: number })[] = [];
   #commits = 0;
 
@@ -84,7 +88,10 @@ export class Witness {
   }
 
   /** An effect's handler is called. */
-  executed({ runId, stepId, replay, attempt }: Execution): void {
+  executed({ runId, stepId, replay, attempt, idempotencyKey }: Execution): void {
+    const owner = this.#keys.get(idempotencyKey) ?? stepId;
+    this.#keys.set(idempotencyKey, owner);
+    if (owner !== stepId) this.#object(`${stepId}: executed under the key of ${owner}`);
     const step = this.#step(stepId);
     step.executions += 1;
     if (step.isOver)
@@ -122,9 +129,14 @@ export class Witness {
     if (stored === undefined || stored.run.revision === known?.revision) return [];
     const records = await this.#store.records(runId, { after: known?.seq ?? 0 });
     this.#commits += 1;
-    this.#assertOneCommit(runId, records, known, stored);
-    let run = known;
-    for (const record of records) {
+    const copied = known === undefined ? copiedRecords(runId, records) : [];
+    if (!(await isCopied(this.#store, copied, records)))
+      this.#object(`${runId}: what it copied is not what its origin has`);
+    const before = copied.length === 0 ? known : foldRun(copied);
+    const own = records.slice(copied.length);
+    this.#assertOneCommit(runId, own, before, stored);
+    let run = before;
+    for (const record of own) {
       run = run === undefined ? foldRun([record]) : reduce(run, record);
       this.#noteStep(record);
     }
@@ -240,11 +252,22 @@ export class Witness {
     const child = typeof childId === "string" ? this.#runs.get(childId) : undefined;
     if (child !== undefined && isEnded(child))
       this.#object(`${runId} waits for its child ${child.runId}, which is ${child.status}`);
+    this.#assertJoins(runId, wait);
+  }
+
+  #assertJoins(runId: string, { join, stepId, waitId }: Wait): void {
+    if (join === null) return;
+    const children = [...this.#runs.values()].filter(({ parent }) => parent?.stepId === stepId);
+    const completed = children.filter(({ status }) => status === "completed").length;
+    const counts = { completed, failed: children.filter(isEnded).length - completed };
+    const run = this.#runs.get(runId);
+    if (run !== undefined && joinDue(run, { waitId, ...counts }, run.updatedAt) !== null)
+      this.#object(`${runId} waits for ${join.total} children, of which enough have ended`);
   }
 
   async #assertKept(accepted: Accepted & { readonly afterSeq: number }): Promise<void> {
     const { runId, messageId, waitId, afterSeq } = accepted;
-    const ledger = this.ledger(runId);
+    const ledger = this.ledger(runId).filter((record) => record.runId === runId);
     const overtaken = ledger.find(
       (record) => record.kind === "timed_out" && record.waitId === waitId && record.seq > afterSeq,
     );

@@ -69,6 +69,23 @@ export const badDefinitions: readonly BadDefinition[] = [
   workflow("an answer schema of no node", { answers: { b: numbers } }, ["answers", '"b"']),
   workflow("an answer schema that is none", { answers: { a: {} } }, ["answers.a"]),
   workflow("a vars schema that is none", { vars: { n: "number" } }, ["vars"]),
+  workflow("no list of migrations", { migrate: { from: "0" } }, ["migrate", "list"]),
+  workflow("a migration from nowhere", { migrate: [{}] }, ["migrate[0]", "from"]),
+  workflow("a migration from itself", { migrate: [{ from: "1" }] }, ["migrate[0]", "raise"]),
+  workflow("a migration twice", { migrate: [{ from: "0" }, { from: "0" }] }, ["migrate[1]", "two"]),
+  workflow("a migration to nowhere", { migrate: [{ from: "0", nodes: { x: "b" } }] }, [
+    "migrate[0].nodes.x",
+    '"b"',
+  ]),
+  workflow(
+    "a migration to a prototype",
+    { migrate: [{ from: "0", resultKeys: { x: "__proto__" } }] },
+    ["migrate[0].resultKeys.x", "reserved"],
+  ),
+  workflow("a migration by no function", { migrate: [{ from: "0", vars: {} }] }, [
+    "migrate[0].vars",
+    "function",
+  ]),
   workflow("an output schema that is none", { output: "number" }, ["output"]),
   effect("no type", { type: "" }, ["type"]),
   effect("a type that is no text", { type: 7 }, ["type"]),

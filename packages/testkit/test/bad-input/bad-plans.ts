@@ -159,20 +159,6 @@ export const badPlans: readonly BadPlan[] = [
     says: [`path "${resultKey}"`, "reserved"],
   })),
   {
-    what: "a prototype among the vars",
-    plan: ({ vars }) => {
-      Object.defineProperty(vars, "__proto__", {
-        value: 1,
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-      return { nextNode: "end" };
-    },
-    code: "node_failed",
-    says: ['"second"'],
-  },
-  {
     what: "a ref to a prototype",
     plan: () => ({ effect: { type: "work", payload: { p: ref("__proto__.x") } }, nextNode: "end" }),
     code: "invalid_plan",

@@ -4,6 +4,7 @@ import {
   defineEffect,
   defineWorkflow,
   startSubworkflow,
+  waitAny,
   waitEvent,
   waitUntil,
   type Plan,
@@ -95,13 +96,28 @@ export async function newScene(): Promise<Scene> {
   const strict = waits("strict", () => askUser({ prompt: "?", next: "end" }), { wait: numbers });
   const dated = waits("dated", () => askUser({ prompt: "?", next: "end" }), { wait: dates });
   const event = waits("event", () => waitEvent({ key: ["a", "b"], next: "end" }));
+  const user = { prompt: "?", key: "ask", choices: ["yes", "no"], allowFreeText: false };
+  const several = waits("several", () => waitAny({ events: ["paid"], user, next: "end" }));
+  const unasked = waits("unasked", () => waitAny({ events: ["a"], afterMs: 1, next: "end" }));
   const timer = waits("timer", () => waitUntil({ afterMs: 3_600_000, next: "end" }));
   const parent = waits("parent", () => startSubworkflow({ workflow: "open", next: "end" }));
   const sends = waits("sends", () => letter({ to: "ada" }, { next: "end" }));
   const runtime = world.runtime({ effects: [letter], workflows: [open] });
-  for (const workflow of [choice, open, strict, dated, event, timer, parent, sends])
+  for (const workflow of [
+    choice,
+    open,
+    strict,
+    dated,
+    event,
+    several,
+    unasked,
+    timer,
+    parent,
+    sends,
+  ])
     await runtime.start(workflow, { id: workflow.id });
   await runtime.start(idle, { id: "ended" });
+  await runtime.start(typed, { id: "typed", vars: { n: 1 } });
   await runtime.start(idle, { id: "running", drive: false });
   await runtime.start(open, { id: "cancelled" });
   await runtime.cancelRun("cancelled", "over");

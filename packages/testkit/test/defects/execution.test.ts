@@ -319,28 +319,6 @@ describe("execution", () => {
     }
     expect([await first.result(), await second.result()]).toEqual(["1", "2"]);
   });
-
-  it("0.2.0 D47: an answer outlives a renamed node: the run goes on with the graph it was started with", async () => {
-    const world = newWorld();
-    const graph = (next: "b" | "c"): Workflow =>
-      defineWorkflow({
-        id: "w",
-        version: next,
-        entry: "a",
-        nodes: {
-          a: () => askUser<string, string, string>({ prompt: "?", resultKey: "said", next }),
-          [next]: (run: { vars: { said: unknown } }) => complete(run.vars.said),
-        },
-      });
-    const { runId } = await world.runtime().start(graph("b"));
-    const renamed = world.runtime({ workflows: [graph("c")] });
-    const { waiting, workflowVersion } = await world.state(runId);
-    expect(workflowVersion).toBe("b");
-    await renamed.resume(runId, "yes", { waitId: waiting?.waitId, drive: false });
-    expect(await codeOf(renamed.tick(runId))).toBe("workflow_changed");
-    renamed.workflows.register(graph("b"));
-    expect(await renamed.tick(runId)).toMatchObject({ status: "completed", output: "yes" });
-  });
 });
 
 function raise(message: string): never {

@@ -12,6 +12,8 @@ import {
   RetryPolicy,
   Runtime,
   silentLogger,
+  startSubworkflow,
+  type JsonObject,
   type LogFields,
   type Plan,
   type Workflow,
@@ -95,6 +97,67 @@ describe("other", () => {
     expect(status.iterations).toEqual({ current: 0, max: 0, pct: 100, warning: true });
     expect(await runtime.checkLimits(runId)).toMatchObject([
       { limitType: "iterations", status: "exceeded", maximum: 0 },
+    ]);
+  });
+
+  it.each<[string, JsonObject, object]>([
+    [
+      "a null percentage is the default",
+      { current_iteration: 20, warn_iterations_pct: null },
+      { pct: 80 },
+    ],
+    [
+      "a percentage of 0 warns of any use",
+      { current_iteration: 1, warn_iterations_pct: 0 },
+      { pct: 4 },
+    ],
+    [
+      "79.96 % is shown and taken as 80",
+      { current_iteration: 7_996, max_iterations: 10_000 },
+      { pct: 80 },
+    ],
+  ])("0.2.0 D49: %s, in both functions", async (_, limits, shown) => {
+    const runtime = newWorld().runtime();
+    const { runId } = await runtime.start(idle, { drive: false, vars: { _limits: limits } });
+    const { iterations } = await runtime.getLimitStatus(runId);
+    expect(iterations).toMatchObject({ ...shown, warning: true });
+    expect(await runtime.checkLimits(runId)).toMatchObject([
+      { limitType: "iterations", status: "warning", ...shown },
+    ]);
+  });
+
+  it("0.2.0 D49: a child is bound by its parent's limits", async () => {
+    const world = newWorld();
+    let calls = 0;
+    const model = defineEffect({
+      type: "model",
+      replay: "safe",
+      perform: () => void (calls += 1),
+      usage: () => ({ inputTokens: 10 }),
+    });
+    const child = defineWorkflow({
+      id: "child",
+      entry: "call",
+      nodes: { call: () => ({ effect: { type: "model" }, nextNode: "call" }) },
+    });
+    const parent = defineWorkflow({
+      id: "parent",
+      entry: "call",
+      nodes: {
+        call: () => ({ effect: { type: "model" }, nextNode: "start" }),
+        start: () => startSubworkflow({ workflow: child, next: "end" }),
+        end: () => complete(null),
+      },
+    });
+    const limits = { maxIterations: 3, enforce: true };
+    const runtime = world.runtime({ effects: [model], workflows: [child], limits });
+    const { runId } = await runtime.start(parent);
+    expect(calls).toBe(3);
+    const [stopped] = (await runtime.listRuns({ gate: "limit" })).items;
+    expect(stopped).toMatchObject({ workflowId: "child", parentRunId: runId });
+    await runtime.cancelRun(String(stopped?.runId));
+    expect(await runtime.checkLimits(runId)).toMatchObject([
+      { limitType: "iterations", status: "exceeded", current: 3, maximum: 3 },
     ]);
   });
 

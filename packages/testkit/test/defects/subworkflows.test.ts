@@ -1,5 +1,6 @@
 import {
   askUser,
+  branches,
   complete,
   defineEffect,
   defineWorkflow,
@@ -8,6 +9,7 @@ import {
   isEnded,
   RetryPolicy,
   startSubworkflow,
+  startSubworkflows,
   type Runtime,
   type RunState,
   type Workflow,
@@ -35,6 +37,20 @@ const parentOf = (workflow: string, options: { async?: boolean } = {}): Workflow
     },
   });
 
+/** Waits for several children at once. */
+const parentOfThree = defineWorkflow({
+  id: "parent-of-three",
+  entry: "start",
+  nodes: {
+    start: () =>
+      startSubworkflows(
+        [0, 1, 2].map(() => ({ workflow: "child" })),
+        { resultKey: "r", next: "end" },
+      ),
+    end: (run) => complete(run.vars.r.results.map((result: { output: unknown }) => result.output)),
+  },
+});
+
 const mending = defineWorkflow({
   id: "mending",
   entry: "start",
@@ -46,11 +62,15 @@ const mending = defineWorkflow({
   },
 });
 
-async function onlyChild(world: World, runId: string): Promise<RunState> {
+async function childrenOf(world: World, runId: string): Promise<readonly RunState[]> {
   const { items } = await world.store.listChildren(runId);
-  const [first] = items;
-  if (first === undefined || items.length > 1) throw new Error(`${items.length} children`);
-  return first.run;
+  return items.map(({ run }) => run);
+}
+
+async function onlyChild(world: World, runId: string): Promise<RunState> {
+  const [first, ...more] = await childrenOf(world, runId);
+  if (first === undefined || more.length > 0) throw new Error(`${more.length} more children`);
+  return first;
 }
 
 const answer = async (runtime: Runtime, run: RunState, said: string): Promise<RunState> =>
@@ -101,6 +121,25 @@ describe("subworkflows", () => {
     await runtime.emitEvent(waiting?.waitKey ?? "", forged);
     await runtime.emitEvent(waiting?.waitKey ?? "", forged, { runId: run.runId });
     expect(await run.tick()).toMatchObject({ status: "waiting" });
+  });
+
+  it("0.2.0 D15: the last of several children wakes their parent, and no one can stand in for it", async () => {
+    const world = newWorld();
+    const runtime = world.runtime({ workflows: [child] });
+    const run = await runtime.start(parentOfThree);
+    const [first, second, third] = await childrenOf(world, run.runId);
+    for (const part of [third, first])
+      if (part !== undefined) await answer(runtime, part, part.runId.slice(-1));
+    const { waiting } = await run.state();
+    const forged = { completed: 3, failed: 0, results: [] };
+    const options = { waitId: waiting?.waitId };
+    expect(await codeOf(run.resume(forged, options))).toBe("invalid_answer");
+    expect(await run.tick()).toMatchObject({ status: "waiting" });
+    const elsewhere = world.runtime({ workflows: [child] });
+    if (second !== undefined) await answer(elsewhere, second, "1");
+    expect(await claimedBy("worker", world.store)).toEqual([run.runId]);
+    await world.clock.advance(60_000);
+    expect(await run.tick()).toMatchObject({ status: "completed", output: ["0", "1", "2"] });
   });
 
   it("0.2.0 D16: a child that nobody waits for is driven all the same", async () => {
@@ -172,6 +211,34 @@ describe("subworkflows", () => {
     expect(await run.state()).toMatchObject({ seq, error: { message: "all of it" } });
   });
 
+  it("0.2.0 D40: a cancel reaches branches of branches, and what those that ended left behind", async () => {
+    const world = newWorld();
+    const spreading = defineWorkflow({
+      id: "spreading",
+      entry: "spread",
+      nodes: {
+        spread: () => branches([{ node: "spread2" }, { node: "leave" }], { next: "end" }),
+        spread2: () => branches([{ node: "ask" }, { node: "ask" }], { next: "end" }),
+        leave: () => startSubworkflow({ workflow: "child", async: true, next: "end" }),
+        ask: () => askUser({ prompt: "?", next: "end" }),
+        end: () => complete("early"),
+      },
+    });
+    const runtime = world.runtime({ workflows: [child] });
+    const run = await runtime.start(spreading);
+    await world.settle();
+    const family = async (): Promise<readonly string[]> =>
+      (await world.store.list()).items
+        .filter((stored) => stored.run.runId !== run.runId)
+        .map((stored) => stored.run.status)
+        .toSorted();
+    expect(await family()).toEqual(["completed", "waiting", "waiting", "waiting", "waiting"]);
+    await run.cancel("all of it");
+    await world.settle();
+    const cancelled = Array<string>(4).fill("cancelled");
+    expect(await family()).toEqual([...cancelled, "completed"]);
+  });
+
   it("0.2.0 D40: cancelling a run cancels the child it waits for", async () => {
     const world = newWorld();
     const run = await world.runtime({ workflows: [child] }).start(parentOf("child"));
@@ -199,5 +266,34 @@ describe("subworkflows", () => {
     const run = await world.runtime(options).start(parentOf("calls"));
     expect(await run.state()).toMatchObject({ status: "failed" });
     expect(isEnded(await onlyChild(world, run.runId))).toBe(true);
+  });
+
+  it("0.2.0 D41: failing children of one step are started once each, whatever the attempts", async () => {
+    const world = newWorld();
+    const failing = defineWorkflow({ id: "child", entry: "a", nodes: { a: () => fail("broke") } });
+    const policy = new RetryPolicy({ attempts: { start_subworkflows: 3 } });
+    const run = await world.runtime({ workflows: [failing], policy }).start(parentOfThree);
+    expect(await run.state()).toMatchObject({ status: "failed" });
+    const children = await childrenOf(world, run.runId);
+    expect(children.length).toBe(3);
+    expect(children.every(isEnded)).toBe(true);
+  });
+
+  it("0.2.0 D42: a workflow that branches into itself stops", async () => {
+    const world = newWorld();
+    const endless = defineWorkflow({
+      id: "endless",
+      entry: "again",
+      nodes: {
+        again: () => branches([{ node: "again" }], { next: "end" }),
+        end: () => complete(null),
+      },
+    });
+    const run = await world.runtime({ maxDepth: 20 }).start(endless);
+    const { status, error } = await run.state();
+    expect(status).toBe("failed");
+    expect(error?.message.length).toBeLessThan(3_000);
+    const { items } = await world.store.list();
+    expect(items.length).toBe(21);
   });
 });

@@ -141,9 +141,12 @@ function writesOf(record: LedgerRecord): readonly LegacyWrite[] {
     case "limits":
       return [save];
     case "adopted":
+    case "branched":
+    case "forked":
     case "gated":
     case "interrupted":
     case "late":
+    case "migrated":
     case "paused":
     case "refused":
     case "settled":

@@ -38,6 +38,14 @@ export type NodeAct =
       readonly to: number;
     }
   | { readonly act: "timer"; readonly afterMs: number; readonly to: number }
+  /** Waits for the first of several things, of which one comes. */
+  | {
+      readonly act: "any";
+      readonly by: "event" | "user" | "time" | "child";
+      readonly afterMs: number;
+      readonly timeoutTo: number | null;
+      readonly to: number;
+    }
   | {
       readonly act: "child";
       readonly of: number;
@@ -49,6 +57,36 @@ export type NodeAct =
   | { readonly act: "lost_child"; readonly to: number; readonly timeoutTo: number | null }
   /** Waits for the end of the last async child. */
   | { readonly act: "join"; readonly to: number }
+  /** Several children, all of which end by themselves, each in its own way. */
+  | {
+      readonly act: "fan_out";
+      readonly as: "branches" | "branch_each" | "workflows" | "workflow_each";
+      /** Nodes of branches, or workflows, in turn. */
+      readonly at: readonly number[];
+      readonly total: number;
+      readonly maxConcurrency: number | null;
+      readonly isPatient: boolean;
+      readonly to: number;
+    }
+  /** Children of which some never end: what the others do decides, and in one way only. */
+  | {
+      readonly act: "race";
+      /** `win`: as many as are needed complete. `fail`: one fails, and the join with it. `too_few`: too many fail. */
+      readonly how: "win" | "fail" | "too_few";
+      readonly lost: number;
+      readonly deciding: number;
+      readonly takesMs: number;
+      readonly to: number;
+      readonly onError: number | null;
+    }
+  /** Children that never end, until the wait for them does. */
+  | {
+      readonly act: "lost_children";
+      readonly total: number;
+      readonly maxConcurrency: number | null;
+      readonly to: number;
+      readonly timeoutTo: number | null;
+    }
   | { readonly act: "complete" }
   | { readonly act: "fail"; readonly throws: boolean };
 
@@ -65,6 +103,7 @@ export interface FamilySpec {
 
 const target = fc.nat(7);
 const maybeTarget = fc.option(target);
+const anyConcurrency = fc.constantFrom(null, 1, 2, 3);
 
 const anyAct: fc.Arbitrary<NodeAct> = fc.oneof(
   {
@@ -116,6 +155,16 @@ const anyAct: fc.Arbitrary<NodeAct> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
+      act: fc.constant("any" as const),
+      by: fc.constantFrom("event", "user", "time", "child"),
+      afterMs: fc.constantFrom(0, 10, 20_000),
+      timeoutTo: maybeTarget,
+      to: target,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
       act: fc.constant("child" as const),
       of: fc.nat(3),
       isAsync: fc.boolean(),
@@ -132,6 +181,40 @@ const anyAct: fc.Arbitrary<NodeAct> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ act: fc.constant("join" as const), to: target }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      act: fc.constant("fan_out" as const),
+      as: fc.constantFrom("branches", "branch_each", "workflows", "workflow_each"),
+      at: fc.array(target, { minLength: 1, maxLength: 4 }),
+      total: fc.constantFrom(0, 1, 2, 3, 4),
+      maxConcurrency: anyConcurrency,
+      isPatient: fc.boolean(),
+      to: target,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constant("race" as const),
+      how: fc.constantFrom("win", "fail", "too_few"),
+      lost: fc.integer({ min: 1, max: 2 }),
+      deciding: fc.integer({ min: 1, max: 2 }),
+      takesMs: fc.constantFrom(0, 50, 25_000),
+      to: target,
+      onError: maybeTarget,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constant("lost_children" as const),
+      total: fc.integer({ min: 1, max: 3 }),
+      maxConcurrency: anyConcurrency,
+      to: target,
+      timeoutTo: maybeTarget,
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ act: "complete" as const }) },
   {
     weight: 1,

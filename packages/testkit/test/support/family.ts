@@ -1,10 +1,14 @@
 import {
   askUser,
+  branches,
   complete,
   defineWorkflow,
   fail,
   goto,
+  ref,
   startSubworkflow,
+  startSubworkflows,
+  waitAny,
   waitEvent,
   waitUntil,
   type EffectDefinition,
@@ -34,6 +38,10 @@ interface FamilyVars {
   list: number[];
   results: { [key: string]: unknown };
   child?: { sub_run_id: string } | undefined;
+  items?: readonly { n: number }[];
+  /** Of a child that was made of an item. */
+  item?: { n: number };
+  index?: number;
 }
 
 type Handler = (run: NodeRun<FamilyVars>) => Plan | Promise<Plan>;
@@ -42,6 +50,7 @@ type Handler = (run: NodeRun<FamilyVars>) => Plan | Promise<Plan>;
 export function familyOf(spec: FamilySpec): Omit<SimulationOptions, "seed"> {
   const workflows = [
     lostWorkflow,
+    decidingWorkflow,
     ...spec.workflows.map((nodes, level) => workflowOf(nodes, level)),
   ];
   const top = workflows.at(-1) ?? lostWorkflow;
@@ -68,6 +77,24 @@ const lostWorkflow: Workflow = defineWorkflow({
   },
 });
 
+/** Ends as its parent's race needs it. */
+const decidingWorkflow: Workflow = defineWorkflow({
+  id: "deciding",
+  entry: "work",
+  nodes: {
+    work: ({ vars: { takesMs, fails } }) => ({
+      effect: {
+        type: "idempotent",
+        payload: { fails: 0, isFinal: fails, isUncertain: false, takesMs, n: takesMs },
+        resultKey: "r",
+      },
+      nextNode: "ask",
+    }),
+    ask: () => askUser({ prompt: "answer in 10", next: "end", timeoutMs: FOR_LONG_MS }),
+    end: ({ vars: { r } }) => complete(r),
+  },
+});
+
 function workflowOf(nodes: readonly NodeSpec[], level: number): Workflow {
   const handlers = nodes.map((node, index) => [`n${index}`, handlerOf(node, nodes.length, level)]);
   return defineWorkflow({
@@ -80,6 +107,7 @@ function workflowOf(nodes: readonly NodeSpec[], level: number): Workflow {
 function handlerOf(node: NodeSpec, count: number, level: number): Handler {
   const handler = (run: NodeRun<FamilyVars>): Plan => {
     const { vars } = run;
+    beginAsItem(vars);
     for (const change of node.changes) apply(change, vars);
     vars.log.push(run.currentNode);
     vars.fuel -= 1;
@@ -91,6 +119,14 @@ function handlerOf(node: NodeSpec, count: number, level: number): Handler {
     await Promise.resolve();
     return handler(run);
   };
+}
+
+/** A child that was made of an item takes a name of its own, so that what comes for it comes for no other. */
+function beginAsItem(vars: FamilyVars): void {
+  if (vars.index === undefined) return;
+  vars.name = `${vars.name}.${vars.index}`;
+  vars.log.push(`item ${vars.item?.n}`);
+  delete vars.index;
 }
 
 function apply({ change }: VarsChange, vars: FamilyVars): void {
@@ -167,11 +203,27 @@ function planOf(act: NodeAct, vars: FamilyVars, count: number, level: number): P
     }
     case "timer":
       return waitUntil({ afterMs: act.afterMs, next: node(act.to) });
+    case "any": {
+      const { by, afterMs, timeoutTo } = act;
+      const children = by === "child" && vars.child !== undefined ? [vars.child.sub_run_id] : [];
+      if (children.length > 0) delete vars.child;
+      const key = `any:${vars.name}:${vars.fuel}`;
+      const isByTime = by === "time" || (by === "child" && children.length === 0);
+      return waitAny({
+        events: [by === "event" ? `later:${afterMs}:${key}` : `never:${key}`],
+        user: { prompt: by === "user" ? `answer in ${afterMs}` : "silence" },
+        children,
+        afterMs: isByTime ? afterMs : FOR_LONG_MS,
+        timeoutNode: timeoutTo === null ? undefined : node(timeoutTo),
+        next: node(act.to),
+        resultKey: kept,
+      });
+    }
     case "child":
       if (level === 0) return goto(node(act.to));
       return startSubworkflow({
         workflow: `level-${act.of % level}`,
-        vars: startVars(`${vars.name}/${vars.fuel}`, 4),
+        vars: startVars(`${vars.name}/${vars.fuel}`, Math.min(4, vars.fuel)),
         async: act.isAsync,
         next: node(act.to),
         resultKey: act.isAsync ? "child" : kept,
@@ -193,6 +245,20 @@ function planOf(act: NodeAct, vars: FamilyVars, count: number, level: number): P
         resultKey: kept,
       });
     }
+    case "fan_out":
+      return fanOut(act, vars, count, level);
+    case "race":
+      return race(act, node, kept);
+    case "lost_children":
+      return startSubworkflows(
+        Array.from({ length: act.total }, () => ({ workflow: "lost" })),
+        {
+          next: node(act.to),
+          resultKey: kept,
+          maxConcurrency: act.maxConcurrency ?? undefined,
+          ...timeoutOf(act.timeoutTo),
+        },
+      );
     case "complete":
       return complete({ log: vars.log, list: vars.list }) as Plan;
     case "fail":
@@ -201,6 +267,65 @@ function planOf(act: NodeAct, vars: FamilyVars, count: number, level: number): P
     default:
       return act satisfies never;
   }
+}
+
+/** Each child has less fuel than its parent, so that families stay small. */
+function fanOut(
+  act: Extract<NodeAct, { act: "fan_out" }>,
+  vars: FamilyVars,
+  count: number,
+  level: number,
+): Plan {
+  const { total, maxConcurrency, isPatient } = act;
+  const name = `${vars.name}/${vars.fuel}`;
+  const fuel = Math.min(2, Math.floor(vars.fuel / 3));
+  const at = (index: number): number => act.at[index % act.at.length] ?? 0;
+  const node = (index: number): string => `n${at(index) % count}`;
+  const workflow = (index: number): string => `level-${at(index) % level}`;
+  const listed = <Child>(child: (index: number) => Child): (Child & { vars: JsonObject })[] =>
+    Array.from({ length: total }, (_, index) => ({
+      ...child(index),
+      vars: startVars(`${name}.${index}`, fuel),
+    }));
+  vars.items = Array.from({ length: total }, (_, n) => ({ n: n * 10 }));
+  const each = { each: ref("items"), vars: startVars(name, fuel) };
+  const options = {
+    next: `n${act.to % count}`,
+    resultKey: `results.r${vars.fuel}`,
+    onFailure: "settle" as const,
+    maxConcurrency: maxConcurrency ?? undefined,
+    timeoutMs: isPatient ? FOR_LONG_MS : undefined,
+  };
+  const as = level === 0 ? act.as.replace("workflow", "branch") : act.as;
+  if (as === "workflows")
+    return startSubworkflows(
+      listed((index) => ({ workflow: workflow(index) })),
+      options,
+    );
+  if (as === "workflow_each") return startSubworkflows({ ...each, workflow: workflow(0) }, options);
+  if (as === "branch_each") return branches({ ...each, node: node(0) }, options);
+  return branches(
+    listed((index) => ({ node: node(index) })),
+    options,
+  );
+}
+
+function race(
+  { how, lost, deciding, takesMs, to, onError }: Extract<NodeAct, { act: "race" }>,
+  node: (n: number) => string,
+  kept: string,
+): Plan {
+  const isWon = how === "win";
+  const decider = { workflow: "deciding", vars: { takesMs, fails: !isWon } };
+  const deciders = Array.from({ length: how === "fail" ? 1 : deciding }, () => decider);
+  const losers = Array.from({ length: lost }, () => ({ workflow: "lost" }));
+  const tooMany = lost + 1;
+  return startSubworkflows([...losers, ...deciders], {
+    next: node(to),
+    resultKey: isWon ? kept : undefined,
+    join: how === "fail" ? "all" : isWon ? deciding : tooMany,
+    onError: onError === null ? undefined : node(onError),
+  });
 }
 
 const FOR_LONG_MS = 30 * 86_400_000;

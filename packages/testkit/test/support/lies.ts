@@ -2,6 +2,7 @@ import { MemoryStore } from "@abstractruntime/core";
 import {
   AbstractRuntimeError,
   isAbstractRuntimeError,
+  isEnded,
   type Change,
   type Claimed,
   type ClaimRequest,
@@ -15,6 +16,8 @@ import {
   type NewRun,
   type Page,
   type Published,
+  type Purged,
+  type PurgeRequest,
   type RecordRange,
   type RunQuery,
   type StoredRun,
@@ -243,6 +246,35 @@ class IgnoresGraphHashes extends MemoryStore {
   }
 }
 
+class IgnoresVersions extends MemoryStore {
+  override claimDue(request: ClaimRequest): Promise<Claimed> {
+    const { workflows, ...rest } = request;
+    if (workflows === undefined) return super.claimDue(rest);
+    const named = workflows.map(({ workflowId, graphHash }) =>
+      graphHash === undefined ? { workflowId } : { workflowId, graphHash },
+    );
+    return super.claimDue({ ...rest, workflows: named });
+  }
+}
+
+/** Its index of graphs is made when a run is created, and never again. */
+class FindsByTheFirstGraph extends MemoryStore {
+  readonly #first = new Map<string, string | null>();
+
+  override create(run: NewRun): Promise<Created> {
+    this.#first.set(run.run.runId, run.run.graphHash);
+    return super.create(run);
+  }
+
+  override claimDue(request: ClaimRequest): Promise<Claimed> {
+    const { workflows, ...rest } = request;
+    if (workflows === undefined) return super.claimDue(rest);
+    const hashes = new Set(workflows.map(({ graphHash }) => graphHash));
+    const found = [...this.#first].filter(([, hash]) => hash === null || hashes.has(hash));
+    return super.claimDue({ ...rest, runIds: found.map(([runId]) => runId) });
+  }
+}
+
 class NeverTakesOver extends MemoryStore {
   override async claimDue(request: ClaimRequest): Promise<Claimed> {
     const { items } = await this.list({ limit: 1_000 });
@@ -346,8 +378,33 @@ class NeverCloses extends MemoryStore {
 }
 
 class PurgesWithoutLimit extends MemoryStore {
-  override purge({ endedBefore }: { readonly endedBefore: string }): Promise<readonly string[]> {
-    return super.purge({ endedBefore });
+  override purge({ limit: _limit, ...request }: PurgeRequest): Promise<Purged> {
+    return super.purge(request);
+  }
+}
+
+class PurgesAnything extends MemoryStore {
+  override purge({ endedBefore, limit, dryRun }: PurgeRequest): Promise<Purged> {
+    const kept = { ...(limit !== undefined && { limit }), ...(dryRun !== undefined && { dryRun }) };
+    return super.purge({ endedBefore, ...kept });
+  }
+}
+
+class PurgesWhenAsked extends MemoryStore {
+  override purge({ dryRun: _dryRun, ...request }: PurgeRequest): Promise<Purged> {
+    return super.purge(request);
+  }
+}
+
+/** Looks at each run alone: not at those above it, nor at those below. */
+class PurgesRunByRun extends MemoryStore {
+  override async purge({ endedBefore, dryRun }: PurgeRequest): Promise<Purged> {
+    const before = Date.parse(endedBefore);
+    const old = [...this.rows.all()].filter(
+      ({ run }) => isEnded(run) && Date.parse(run.updatedAt) < before,
+    );
+    if (dryRun !== true) for (const row of old) this.rows.remove(row);
+    return { runIds: old.map(({ runId }) => runId), artifacts: 0 };
   }
 }
 
@@ -524,6 +581,16 @@ export const lies: readonly Lie[] = [
     open: (clock) => new IgnoresGraphHashes({ clock }),
   },
   {
+    lie: "runs of another version are claimed",
+    caughtBy: "claimDue: takes runs that the versions it is given have started",
+    open: (clock) => new IgnoresVersions({ clock }),
+  },
+  {
+    lie: "a migrated run is found by the graph that started it",
+    caughtBy: "claimDue: finds a run that was migrated by its new graph and version alone",
+    open: (clock) => new FindsByTheFirstGraph({ clock }),
+  },
+  {
     lie: "runs of dead drivers are never claimed",
     caughtBy: "claimDue: takes a run again when its lease has run out, and counts",
     open: (clock) => new NeverTakesOver({ clock }),
@@ -565,4 +632,24 @@ export const lies: readonly Lie[] = [
     caughtBy: "purge: removes the longest ended first, as many as asked for",
     open: (clock) => new PurgesWithoutLimit({ clock }),
   },
+  {
+    lie: "purge ignores statuses and workflows",
+    caughtBy: "purge: passes what each filter asks for",
+    open: (clock) => new PurgesAnything({ clock }),
+  },
+  {
+    lie: "purge removes what it was only asked about",
+    caughtBy: "purge: changes nothing when it is asked what would go",
+    open: (clock) => new PurgesWhenAsked({ clock }),
+  },
+  ...[
+    "removes a family as a whole, from its leaves up, once all of it is old",
+    "keeps an ended run as long as a run below it is alive",
+    "keeps the ended children of a living run while it waits in the step that started them",
+    "never removes the child of a living run whose step nobody knows",
+  ].map((title): Lie => ({
+    lie: `purge looks at each run alone (${title})`,
+    caughtBy: `purge: ${title}`,
+    open: (clock) => new PurgesRunByRun({ clock }),
+  })),
 ];

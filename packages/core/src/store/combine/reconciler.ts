@@ -55,9 +55,14 @@ export class Reconciler {
     return true;
   }
 
+  /** Whether the run's ledger is the one that this creation began. A fork's own records come after the copied ones. */
+  isLedgerOf(run: NewRun, options: Abortable): Promise<boolean> {
+    return this.#happened({ kind: "create", run }, options);
+  }
+
   async #happened(write: RunWrite, options: Abortable): Promise<boolean> {
     const { run, commitId, records } = write.kind === "create" ? write.run : write.change;
-    const after = (records[0]?.seq ?? 1) - 1;
+    const after = (records.at(-1)?.seq ?? 1) - 1;
     const [record] = await this.#ledger.list(run.runId, { after, limit: 1 }, options);
     return record?.commitId === commitId;
   }
@@ -74,14 +79,16 @@ export class Reconciler {
    */
   async #ownLedger(run: NewRun, options: Abortable): Promise<boolean> {
     const { runId } = run.run;
+    const { copyOf, texts, records } = run;
     try {
-      await this.#ledger.append(runId, run.records, 0, options);
+      if (copyOf !== undefined) await this.#ledger.fork(runId, copyOf, records, options);
+      else if (texts !== undefined) await this.#ledger.restore(runId, texts, records, options);
+      else await this.#ledger.append(runId, records, 0, options);
       return true;
     } catch (error) {
       if (!isAbstractRuntimeError(error, "revision_conflict")) throw error;
     }
-    const [first] = await this.#ledger.list(runId, { limit: 1 }, options);
-    if (first?.commitId === run.commitId) return true;
+    if (await this.isLedgerOf(run, options)) return true;
     return (await this.removeOrphan(runId, options)) ? this.#ownLedger(run, options) : false;
   }
 }

@@ -4,8 +4,7 @@ import type { LedgerRecord } from "../../ledger/ledger-record.ts";
 import type { Abortable } from "../../ports/abortable.ts";
 import type { ArtifactStore } from "../../ports/artifact-store.ts";
 import type { AddressedMessage, NewRun } from "../../ports/durable-store.ts";
-import { beginFold } from "../../run/fold-run.ts";
-import { reduce } from "../../run/reduce.ts";
+import { follow } from "../../run/fold-run.ts";
 import type { RunState } from "../../run/run-state.ts";
 import { fetchContent } from "./grow.ts";
 import { mapMessage, mapRecord, patchOf, withPatch } from "./map-values.ts";
@@ -43,15 +42,17 @@ export class AtRest {
       records.push(deepFreeze(fitting));
       run = follow(run, fitting);
     }
-    const [first] = given;
-    if (first === undefined || run === undefined)
+    if (given.length === 0 || run === undefined)
       throw new TypeError("no records: give at least one");
-    await this.put(pieces, first.runId, options);
+    await this.put(pieces, run.runId, options);
     return { records, run };
   }
 
-  async newRun(given: NewRun, options: Abortable): Promise<NewRun> {
-    const { records, run } = await this.records(undefined, given.records, options);
+  /** @param before the run at rest that a fork's records follow */
+  async newRun(given: NewRun, before: RunState | undefined, options: Abortable): Promise<NewRun> {
+    // What comes from elsewhere comes as it was at rest there.
+    const { records, run } =
+      given.texts === undefined ? await this.records(before, given.records, options) : given;
     const children = await this.newRuns(given.children, options);
     const messages = await this.messages(given.messages, options);
     return { ...given, records, run, children, messages };
@@ -59,7 +60,7 @@ export class AtRest {
 
   async newRuns(given: readonly NewRun[], options: Abortable): Promise<readonly NewRun[]> {
     const children: NewRun[] = [];
-    for (const child of given) children.push(await this.newRun(child, options));
+    for (const child of given) children.push(await this.newRun(child, undefined, options));
     return children;
   }
 
@@ -102,8 +103,4 @@ export class AtRest {
     });
     return fitting === patch ? record : withPatch(record, fitting);
   }
-}
-
-function follow(run: RunState | undefined, record: LedgerRecord): RunState {
-  return run === undefined || record.kind === "adopted" ? beginFold(record) : reduce(run, record);
 }

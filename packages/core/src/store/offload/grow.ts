@@ -71,7 +71,7 @@ async function fetchAll(
 }
 
 /** Note the artifacts that a value refers to. Returns the value itself. */
-function collect(value: JsonValue, found: Set<string>): JsonValue {
+export function collect(value: JsonValue, found: Set<string>): JsonValue {
   if (typeof value === "string") {
     const id = markedId(value);
     if (id !== undefined) found.add(id);

@@ -61,6 +61,14 @@ export function mapRecord(record: LedgerRecord, map: MapValue): LedgerRecord {
     case "waiting":
     case "gated":
       return { ...record, wait: mapWait(record.wait, map) };
+    case "forked":
+    case "migrated":
+      return {
+        ...record,
+        changes: mapPatch(record.changes, map),
+        pending: mapPending(record.pending, map),
+        waiting: record.waiting === null ? null : mapWait(record.waiting, map),
+      };
     case "moved":
     case "limits":
       return { ...record, changes: mapPatch(record.changes, map) };
@@ -72,6 +80,7 @@ export function mapRecord(record: LedgerRecord, map: MapValue): LedgerRecord {
         error: mapErrorOrNull(record.error, map),
       };
     case "interrupted":
+    case "branched":
     case "cancelled":
     case "paused":
     case "unpaused":
@@ -118,6 +127,8 @@ export function mapMessage(message: Message, map: MapValue): Message {
       return { ...message, result: map(message.result), error: mapErrorOrNull(message.error, map) };
     case "limits":
       return { ...message, limits: mapObject(message.limits, map) };
+    case "join_due":
+    case "spent":
     case "cancel":
     case "pause":
     case "unpause":

@@ -1,5 +1,6 @@
-import { waiting } from "../fixtures/drafts.ts";
+import { migrated, waiting } from "../fixtures/drafts.ts";
 import { newLease } from "../fixtures/messages.ts";
+import { nextChange } from "../fixtures/next-change.ts";
 import { atOnce, claimRequest } from "./store-world.ts";
 import type { Theme } from "./theme.ts";
 
@@ -121,10 +122,39 @@ export const claimDueTheme: Theme = {
       expect(await world.claim()).toEqual(["c1"]);
     });
 
-    it("counts a run without graph hash as every graph's", async (world) => {
+    it("takes runs that the versions it is given have started", async (world) => {
+      const wakeAt = world.in(0);
+      const a = { workflowId: "a", graphHash: "hash-1", wakeAt };
+      await world.start({ ...a, runId: "a1", workflowVersion: "1" });
+      await world.start({ ...a, runId: "a2", workflowVersion: "2" });
+      await world.start({ ...a, runId: "b1", workflowId: "b", workflowVersion: "1" });
+      const first = { workflowId: "a", workflowVersion: "1" };
+      const otherGraph = [{ ...first, graphHash: "hash-2" }];
+      expect(await world.claim({ workflows: otherGraph })).toEqual([]);
+      expect(await world.claim({ workflows: [first] })).toEqual(["a1"]);
+      const both = [first, { workflowId: "a", workflowVersion: "2" }];
+      expect(await world.claim({ workflows: both })).toEqual(["a2"]);
+      expect(await world.claim()).toEqual(["b1"]);
+    });
+
+    it("finds a run that was migrated by its new graph and version alone", async (world) => {
+      const given = { workflowVersion: "1", graphHash: "hash-1", wakeAt: world.in(0) };
+      const before = await world.start({ runId: "run", workflowId: "a", ...given });
+      const wakeAt = world.in(0);
+      await world.store.commit(nextChange(before, { records: [migrated("2", "hash-2")], wakeAt }));
+      const old = [
+        { workflowId: "a", graphHash: "hash-1" },
+        { workflowId: "a", workflowVersion: "1" },
+      ];
+      expect(await world.claim({ workflows: old })).toEqual([]);
+      const now = [{ workflowId: "a", graphHash: "hash-2", workflowVersion: "2" }];
+      expect(await world.claim({ workflows: now })).toEqual(["run"]);
+    });
+
+    it("counts a run without graph hash as every graph's, and every version's", async (world) => {
       await world.start({ runId: "old", workflowId: "a", graphHash: null, wakeAt: world.in(0) });
       expect(await world.claim({ workflows: [{ workflowId: "b" }] })).toEqual([]);
-      const workflows = [{ workflowId: "a", graphHash: "hash-1" }];
+      const workflows = [{ workflowId: "a", graphHash: "hash-1", workflowVersion: "7" }];
       expect(await world.claim({ workflows })).toEqual(["old"]);
     });
 

@@ -1,4 +1,4 @@
-import { foldRun } from "@abstractruntime/core/store";
+import { type Change, foldRun } from "@abstractruntime/core/store";
 import { begun, completed, ended, moved, waiting } from "../fixtures/drafts.ts";
 import { newEvent, newLease } from "../fixtures/messages.ts";
 import { newRun } from "../fixtures/new-run.ts";
@@ -114,6 +114,31 @@ export const commitTheme: Theme = {
         runs.map((read, n) => commit(read, { records: [moved({ n })] })),
       );
       expect(after.map(({ run }) => run.vars["n"])).toEqual(runs.map((_, n) => n));
+    });
+
+    it("gives each of many changes at once its own end", async (world) => {
+      const { store, start } = world;
+      const good = await atOnce(10, () => start());
+      const [stale, held, told, gone] = [
+        await start(),
+        await start({ lease: newLease() }),
+        await start(),
+        newRun(),
+      ];
+      await world.commit(stale);
+      await store.deliver(told.run.runId, newEvent());
+      const bad: readonly (readonly [Change, unknown])[] = [
+        [nextChange(stale), "revision_conflict"],
+        [nextChange(held, { leaseId: null }), "run_leased"],
+        [nextChange(held, { leaseId: "another's" }), "lease_lost"],
+        [nextChange(told, { refuseNewMessages: true }), "inbox_changed"],
+        [nextChange({ run: gone.run, head: stale.head }), "run_not_found"],
+      ];
+      const changes = [...good.map((run) => nextChange(run)), ...bad.map(([change]) => change)];
+      const ends = await Promise.all(changes.map((change) => endOf(store.commit(change))));
+      expect(ends).toEqual([...good.map(() => "fulfilled"), ...bad.map(([, code]) => code)]);
+      const lengths = good.map(async ({ run }) => (await store.records(run.runId)).length);
+      expect(await Promise.all(lengths)).toEqual(good.map(() => 2));
     });
 
     it("gives the run back, to be looked at at wakeAt", async (world) => {

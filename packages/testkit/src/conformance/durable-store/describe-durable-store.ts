@@ -3,14 +3,18 @@ import { claimDueTheme } from "./claim-due.ts";
 import { commitTheme } from "./commit.ts";
 import { createTheme } from "./create.ts";
 import { deliverTheme } from "./deliver.ts";
+import { elsewhereTheme } from "./elsewhere.ts";
 import { eventsTheme } from "./events.ts";
 import { familyTheme } from "./family.ts";
 import { fidelityTheme } from "./fidelity.ts";
+import { forkTheme } from "./fork.ts";
 import { inboxRacesTheme } from "./inbox-races.ts";
+import { joinsTheme } from "./joins.ts";
 import { leasesTheme } from "./leases.ts";
 import { lifecycleTheme } from "./lifecycle.ts";
 import { listTheme } from "./list.ts";
 import { listChildrenTheme } from "./list-children.ts";
+import { namesTheme } from "./names.ts";
 import { purgeTheme } from "./purge.ts";
 import { recordsTheme } from "./records.ts";
 import { reopenTheme } from "./reopen.ts";
@@ -28,8 +32,12 @@ const themes: readonly Theme[] = [
   inboxRacesTheme,
   eventsTheme,
   familyTheme,
+  forkTheme,
+  elsewhereTheme,
+  joinsTheme,
   recordsTheme,
   fidelityTheme,
+  namesTheme,
   listTheme,
   listChildrenTheme,
   purgeTheme,

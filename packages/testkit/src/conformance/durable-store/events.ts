@@ -65,6 +65,15 @@ export const eventsTheme: Theme = {
       expect(await world.claim()).toEqual([first]);
     });
 
+    it("keeps events whatever they carry", async (world) => {
+      const payload = { "\u0000": ["\u0000", "\\", "\u{1F600}", "'; --"] };
+      const message = newEvent("key", payload);
+      await world.store.publish(newKeptEvent("key", { message }));
+      const taker = await startWaiting(world, "key");
+      expect(await world.store.takeKept(taker, ["key"])).toBe(1);
+      expect(await world.store.readInbox(taker)).toEqual([{ position: 1, message }]);
+    });
+
     it("gives a kept event to one of many that ask at once", async (world) => {
       const runs = await atOnce(10, () => startWaiting(world, "key"));
       for (let round = 0; round < 3; round += 1) {

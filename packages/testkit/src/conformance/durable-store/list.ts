@@ -9,6 +9,7 @@ import {
   waiting,
   waitingFor,
 } from "../fixtures/drafts.ts";
+import { newFork } from "../fixtures/new-fork.ts";
 import { atOnce, type StoreWorld } from "./store-world.ts";
 import type { Theme } from "./theme.ts";
 
@@ -34,13 +35,21 @@ async function startVariety({ start, in: at }: StoreWorld): Promise<void> {
     at: at(3_000),
     records: [waiting({ reason: "until", until: at(9e6) })],
   });
-  await start({ runId: "stuck", at: at(4_000), records: [stuck()], workflowId: "other" });
+  await start({
+    runId: "stuck",
+    at: at(4_000),
+    records: [stuck()],
+    workflowId: "other",
+    workflowVersion: "2",
+    graphHash: "hash-2",
+  });
   await start({ runId: "completed", at: at(5_000), records: [ended()], parentRunId: "running" });
   await start({
     runId: "failed",
     at: at(6_000),
     records: [failed()],
     workflowId: "other",
+    graphHash: "hash-1",
     actorId: "ann",
   });
   await start({ runId: "cancelled", at: at(7_000), records: [cancelled()], sessionId: "s1" });
@@ -65,6 +74,24 @@ const filters: readonly (readonly [RunQuery, readonly string[]])[] = [
   [{ actorId: "ann" }, ["failed", "running"]],
   [{ sessionId: "s1" }, ["cancelled", "user"]],
   [{ parentRunId: "running" }, ["paused", "completed"]],
+  [{ root: true, status: "running" }, ["running"]],
+  [{ root: false }, ["paused", "completed"]],
+  [{ root: false, parentRunId: "running", status: "completed" }, ["completed"]],
+  [{ root: true, parentRunId: "running" }, []],
+  [{ statuses: ["failed", "cancelled"] }, ["cancelled", "failed"]],
+  [{ statuses: ["waiting"] }, ["stuck", "until", "user", "event"]],
+  [{ statuses: ["failed", "running", "failed"], actorId: "ann" }, ["failed", "running"]],
+  [{ statuses: ["failed", "running"], status: "running" }, ["paused", "running"]],
+  [{ statuses: [] }, []],
+  [{ paused: true }, ["paused"]],
+  [{ paused: false, status: "running" }, ["running"]],
+  [{ gate: "stuck" }, ["stuck"]],
+  [{ gate: "approval" }, []],
+  [{ graphHash: "hash-2" }, ["stuck"]],
+  [{ graphHash: "hash-1", workflowId: "other" }, ["failed"]],
+  [{ graphHash: "hash" }, []],
+  [{ workflowVersion: "2" }, ["stuck"]],
+  [{ workflowVersion: "1", workflowId: "other" }, ["failed"]],
   [{ stuck: true }, ["stuck"]],
   [{ stuck: false, workflowId: "other" }, ["failed"]],
   [{ status: "failed", actorId: "ann", workflowId: "other" }, ["failed"]],
@@ -164,6 +191,21 @@ export const listTheme: Theme = {
       await startVariety(world);
       for (const [query, ids] of periods)
         expect([query, await idsOf(world, query)]).toEqual([query, ids]);
+    });
+
+    it("finds the forks of a run", async (world) => {
+      const { store } = world;
+      const { run } = await world.start({ runId: "origin" });
+      await world.start({ runId: "other" });
+      const records = await store.records(run.runId);
+      for (const runId of ["fork-1", "fork-2"])
+        await store.create(newFork(run.runId, records, { runId, at: world.in(1_000) }));
+      expect(await idsOf(world, { originRunId: "origin" })).toEqual(["fork-1", "fork-2"]);
+      expect(await idsOf(world, { originRunId: "other" })).toEqual([]);
+      expect(await idsOf(world, { originRunId: "origin", status: "completed" })).toEqual([]);
+      const forks = await store.records("fork-1");
+      await store.create(newFork("fork-1", forks, { runId: "fork-of-fork" }));
+      expect(await idsOf(world, { originRunId: "fork-1" })).toEqual(["fork-of-fork"]);
     });
 
     it("follows a run from filter to filter", async (world) => {

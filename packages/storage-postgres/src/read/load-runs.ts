@@ -1,0 +1,67 @@
+import {
+  AbstractRuntimeError,
+  decodeRecord,
+  decodeRun,
+  foldRun,
+  freezeRun,
+  type LedgerRecord,
+  reduce,
+  type RunState,
+  type StoredRun,
+} from "@abstractruntime/core/store";
+import { textArray } from "../connection/binary-array.ts";
+import type { Database } from "../connection/database.ts";
+import { safeText } from "../connection/safe-text.ts";
+import type { RunSizes } from "../write/run-sizes.ts";
+import { type HeadRow, headColumns, headOf } from "./load-heads.ts";
+
+/** A run's head, its last checkpoint and the records since. */
+export interface RunRow extends HeadRow {
+  readonly tail_bytes: number;
+  readonly state_bytes: number;
+  readonly state: string | null;
+  readonly tail: readonly string[] | null;
+}
+
+/** The columns of a `RunRow`, from `runs r`. */
+export const runColumns: string = `${headColumns}, r.tail_bytes, r.state_bytes, k.state, array(
+  select l.record from {s}.ledger l where l.run_id = r.run_id and l.seq > greatest(coalesce(k.seq, 0), r.fold_from) order by l.seq
+) as tail`;
+
+export const checkpointJoin = "left join {s}.checkpoints k on k.run_id = r.run_id";
+
+/** Runs by id, those that are there. */
+export async function loadRuns(
+  database: Database,
+  sizes: RunSizes,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, StoredRun>> {
+  if (runIds.length === 0) return new Map();
+  const { rows } = await database.query<RunRow>(
+    "load",
+    `select ${runColumns} from {s}.runs r ${checkpointJoin} where r.run_id = any($1::text[])`,
+    [textArray(runIds.map(safeText))],
+  );
+  return new Map(rows.map((row) => [row.run_id, storedRun(row, sizes)]));
+}
+
+/** @throws store_corrupt */
+export function storedRun(row: RunRow, sizes: RunSizes): StoredRun {
+  const where = `run ${row.run_id}`;
+  const records = (row.tail ?? []).map((text, index) =>
+    decodeRecord(text, `${where}, record ${index}`),
+  );
+  const run = row.state === null ? foldRun(records) : foldOn(row.state, records, where);
+  if (run.revision !== row.revision)
+    throw new AbstractRuntimeError(
+      "store_corrupt",
+      `${where}: its ledger leads to revision ${run.revision}, and its row is at ${row.revision}`,
+      { details: { runId: row.run_id } },
+    );
+  sizes.note(row.run_id, { tailBytes: row.tail_bytes, stateBytes: row.state_bytes });
+  return Object.freeze({ run: freezeRun(run), head: headOf(row) });
+}
+
+function foldOn(state: string, records: readonly LedgerRecord[], where: string): RunState {
+  return records.reduce(reduce, decodeRun(JSON.parse(state), `${where}: checkpoint`));
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Runtime } from "@abstractruntime/core";
+import { seededRandom } from "@abstractruntime/testkit";
+import { PostgresStore } from "../../src/index.ts";
+import { ask } from "../database.ts";
+import { effects } from "./effects.ts";
+import { Fleet } from "./fleet.ts";
+import { OutsideWorld } from "./outside-world.ts";
+import { judge, type Verdict } from "./verdict.ts";
+import { workflows } from "./workflows.ts";
+
+export interface Campaign {
+  readonly url: string;
+  /** Runs that are started; their children come besides. */
+  readonly runs: number;
+  readonly workers: number;
+  readonly seed: number;
+  /** Does harm until the signal says that all work is done. */
+  readonly disturb: (fleet: Fleet, random: () => number, signal: AbortSignal) => Promise<void>;
+}
+
+export interface CampaignReport extends Verdict {
+  readonly kills: number;
+  readonly seconds: number;
+}
+
+/**
+ * Let a fleet of workers carry out all runs, and answer what they ask, while somebody does harm.
+ *
+ * @throws Error something is not as it must be
+ */
+export async function runCampaign(campaign: Campaign): Promise<CampaignReport> {
+  const { url, disturb, seed } = campaign;
+  const random = seededRandom(seed);
+  const begunAt = performance.now();
+  const dir = await mkdtemp(join(tmpdir(), "campaign-"));
+  const schema = `c_${randomUUID().replaceAll("-", "")}`;
+  const store = await PostgresStore.open({ connectionString: url, schema });
+  const fleet = await Fleet.launch(dir, campaign.workers, { url, schema });
+  await using runtime = new Runtime({
+    store,
+    workflows,
+    effects: Object.values(effects),
+    context: fleet.note,
+    leaseMs: 2_000,
+  });
+  const done = new AbortController();
+  try {
+    const world = new OutsideWorld(campaign.runs, { store, runtime, fleet, random });
+    const harm = disturb(fleet, random, done.signal);
+    await world.startAll();
+    while ((await openRuns(url, schema)) > 0 && fleet.failures.length === 0) {
+      await world.seeToAll();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    done.abort();
+    await harm;
+    await fleet.stop();
+    const { runIds, accepted } = world;
+    const verdict = await judge(store, { runIds, accepted, lines: fleet.lines() });
+    const faults = [...fleet.failures, ...verdict.faults];
+    if (faults.length > 0) throw new Error([`seed ${seed}`, ...faults.slice(0, 20)].join("\n"));
+    const seconds = Math.round((performance.now() - begunAt) / 1_000);
+    await rm(dir, { recursive: true });
+    return { ...verdict, kills: fleet.kills, seconds };
+  } finally {
+    done.abort();
+    fleet.abandon();
+  }
+}
+
+/** How many runs have not ended; one more than none while nobody can say. */
+async function openRuns(url: string, schema: string): Promise<number> {
+  try {
+    const [row] = await ask<{ open: number }>(
+      url,
+      `select count(*)::integer as open from ${schema}.runs where status in ('running', 'waiting')`,
+    );
+    return row?.open ?? 1;
+  } catch {
+    return 1;
+  }
+}

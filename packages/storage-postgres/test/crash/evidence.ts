@@ -1,0 +1,46 @@
+import { closeSync, existsSync, openSync, readSync, writeSync } from "node:fs";
+import type { Line } from "./job.ts";
+
+/** Writes lines down, each in one write: SIGKILL takes nothing back that the kernel has. */
+export class EvidenceWriter {
+  readonly #file: number;
+
+  constructor(path: string) {
+    this.#file = openSync(path, "a");
+  }
+
+  readonly add = (line: Line): void => {
+    writeSync(this.#file, `${JSON.stringify(line)}\n`);
+  };
+}
+
+/** Follows a file of lines. */
+export class EvidenceReader {
+  readonly lines: Line[] = [];
+  readonly #path: string;
+  #offset = 0;
+  #rest = "";
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Read what was written since. A worker may die before it has made its file. */
+  read(): readonly Line[] {
+    if (!existsSync(this.#path)) return this.lines;
+    const file = openSync(this.#path, "r");
+    const buffer = Buffer.alloc(1 << 20);
+    for (let bytes = -1; bytes !== 0; this.#offset += bytes) {
+      bytes = readSync(file, buffer, 0, buffer.length, this.#offset);
+      this.#take(buffer.toString("utf8", 0, bytes)); // lines are ASCII
+    }
+    closeSync(file);
+    return this.lines;
+  }
+
+  #take(text: string): void {
+    const lines = (this.#rest + text).split("\n");
+    this.#rest = lines.pop() ?? "";
+    for (const line of lines) this.lines.push(JSON.parse(line) as Line);
+  }
+}
