@@ -11,18 +11,18 @@ export async function renew(
   leaseMs: number,
 ): Promise<ReadonlyMap<string, number>> {
   if (leases.length === 0) return new Map();
-  const inOrder = leases.toSorted((a, b) => (a.runId < b.runId ? -1 : 1)); // of locking
   const { rows } = await database.query<{ readonly run_id: string; readonly inbox_seq: number }>(
     "renew",
-    `with clock as materialized (select coalesce($1::bigint, {s}.clock_ms()) as now)
+    `with clock as materialized (select coalesce($1::bigint, {s}.clock_ms()) as now),
+locked as materialized (select run_id from {s}.runs where run_id = any($2::text[]) order by run_id for update)
 update {s}.runs r set wake_ms = clock.now + $4::bigint, due_ms = clock.now + $4::bigint
 from clock, unnest($2::text[], $3::text[]) as i(run_id, lease_id)
-where r.run_id = i.run_id and r.lease_id = i.lease_id
+where r.run_id = i.run_id and r.lease_id = i.lease_id and (select count(*) from locked) >= 0
 returning r.run_id, r.inbox_seq`,
     [
       database.now,
-      textArray(inOrder.map(({ runId }) => runId)),
-      textArray(inOrder.map(({ leaseId }) => safeText(leaseId))),
+      textArray(leases.map(({ runId }) => runId)),
+      textArray(leases.map(({ leaseId }) => safeText(leaseId))),
       leaseMs,
     ],
   );

@@ -43,8 +43,7 @@ export async function commitBatch(
   database: Database,
   batch: readonly PendingCommit[],
 ): Promise<ReadonlyMap<string, WrittenCommit>> {
-  const inOrder = batch.toSorted((a, b) => (a.change.runId < b.change.runId ? -1 : 1)); // of locking
-  const { name, text, values } = commitStatement(inOrder, database.now);
+  const { name, text, values } = commitStatement(batch, database.now);
   const { rows } = await database.query<CommitRow>(name, text, values);
   return new Map(rows.map((row) => [row.run_id, written(row)]));
 }

@@ -29,13 +29,14 @@ export function commitStatement(batch: Batch, now: number | null): Statement {
     ({ change, facts }) =>
       change.children.length > 0 || change.messages.length > 0 || facts.joinSpec !== null,
   );
+  const isMany = batch.length > 1;
   const values: unknown[] = [now, ...headValues(batch), ...recordValues(batch)];
   const place = (value: unknown): string => `$${values.push(value)}`;
   const parts = [
     "clock as materialized (select coalesce($1::bigint, {s}.clock_ms()) as now)",
-    ...(reaches ? [locksSql(batch, place)] : []),
+    ...(reaches ? [locksSql(place(textArray(reached(batch))))] : isMany ? [locksSql("$2")] : []),
     ...(consumes ? goneSql(batch, place) : []),
-    headSql({ consumes, reaches }),
+    headSql({ consumes, locks: reaches || isMany }),
     recordsSql,
     ...(consumes ? [consumedSql] : []),
     ...(checkpoints ? [checkpointsSql(batch, place)] : []),
@@ -44,7 +45,7 @@ export function commitStatement(batch: Batch, now: number | null): Statement {
   const text = `with ${parts.join(",\n")}
 select u.run_id, u.inbox_seq, u.tail_bytes, u.state_bytes, ${told} as told,
   case when u.is_due then {s}.tell_due() end${consumes ? recountSql : ""} from u`;
-  const flags = [consumes, checkpoints, reaches].map(Number).join("");
+  const flags = [consumes, checkpoints, reaches, isMany].map(Number).join("");
   return { name: `commit_${flags}`, text, values };
 }
 
@@ -91,7 +92,7 @@ const dueSql = (ended: string): string => `case
 const isEnded = "i.status not in ('running', 'waiting')";
 const isOtherWait = "r.wait_id is distinct from i.wait_id";
 
-function headSql({ consumes, reaches }: { consumes: boolean; reaches: boolean }): string {
+function headSql({ consumes, locks }: { consumes: boolean; locks: boolean }): string {
   return `u as (
   update {s}.runs r set
     commit_id = i.commit_id, revision = i.revision + 1, seq = i.seq, status = i.status, paused = i.paused,
@@ -119,7 +120,7 @@ function headSql({ consumes, reaches }: { consumes: boolean; reaches: boolean })
     as i(run_id, commit_id, lease_id, revision, inbox_seq, refuses, next_lease, lease_owner, lease_ms, wake_ms, seq,
       status, paused, updated_ms, workflow_version, graph_hash, wait_id, wait_step_id, wait_reason, wait_gate, wait_keys,
       join_spec, bytes, checkpoint_bytes)
-  where r.run_id = i.run_id and r.revision = i.revision${reaches ? " and (select count(*) from locked) >= 0" : ""}
+  where r.run_id = i.run_id and r.revision = i.revision${locks ? " and (select count(*) from locked) >= 0" : ""}
     and case when i.lease_id is null then r.lease_id is null or r.wake_ms <= clock.now else r.lease_id = i.lease_id end
     and not (i.refuses and r.inbox_seq > i.inbox_seq)
   returning r.run_id, r.inbox_seq, r.tail_bytes, r.state_bytes, r.join_spec, r.updated_ms, r.lease_id is null and r.wake_ms <= clock.now as is_due
@@ -150,15 +151,19 @@ const recordsSql = `l as (
 
 type Place = (value: unknown) => string;
 
-/** Addressees and writers are locked in order of id, so that two batches never wait for each other. */
-function locksSql(batch: Batch, place: Place): string {
-  const ids = batch.flatMap(({ change }) => {
+/** The runs of a batch are locked in order of id, so that two statements never wait for each other. */
+function locksSql(ids: string): string {
+  return `locked as materialized (
+  select run_id from {s}.runs where run_id = any(${ids}::text[]) order by run_id for update
+)`;
+}
+
+/** Writers and addressees. */
+function reached(batch: Batch): readonly string[] {
+  return batch.flatMap(({ change }) => {
     const { writes, sends } = touchedRuns(change.runId, change);
     return [...writes, ...sends];
   });
-  return `locked as materialized (
-  select run_id from {s}.runs where run_id = any(${place(textArray(ids))}::text[]) order by run_id for update
-)`;
 }
 
 /** Which messages the batch consumes, and which of them are unread, as far as the statement's snapshot shows. */
