@@ -4,6 +4,7 @@
  */
 export const floorPlan: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  scheduler: ["core"],
   testkit: ["core"],
   "storage-fs": ["core"],
   "storage-postgres": ["core"],
