@@ -20,6 +20,16 @@ export interface Campaign {
   readonly seed: number;
   /** Does harm until the signal says that all work is done. */
   readonly disturb: (fleet: Fleet, random: () => number, signal: AbortSignal) => Promise<void>;
+  /** Hears now and then how far it is. */
+  readonly tell?: (progress: Progress) => void;
+}
+
+/** How far a campaign is; runs with their children. */
+export interface Progress {
+  readonly seconds: number;
+  readonly ended: number;
+  readonly open: number;
+  readonly kills: number;
 }
 
 export interface CampaignReport extends Verdict {
@@ -33,7 +43,7 @@ export interface CampaignReport extends Verdict {
  * @throws Error something is not as it must be
  */
 export async function runCampaign(campaign: Campaign): Promise<CampaignReport> {
-  const { url, disturb, seed } = campaign;
+  const { url, disturb, seed, tell } = campaign;
   const random = seededRandom(seed);
   const begunAt = performance.now();
   const dir = await mkdtemp(join(tmpdir(), "campaign-"));
@@ -52,7 +62,10 @@ export async function runCampaign(campaign: Campaign): Promise<CampaignReport> {
     const world = new OutsideWorld(campaign.runs, { store, runtime, fleet, random });
     const harm = disturb(fleet, random, done.signal);
     await world.startAll();
-    while ((await openRuns(url, schema)) > 0 && fleet.failures.length === 0) {
+    for (let open = 1; open > 0 && fleet.failures.length === 0;) {
+      const counts = await countRuns(url, schema);
+      open = counts.open;
+      tell?.({ ...counts, kills: fleet.kills, seconds: (performance.now() - begunAt) / 1_000 });
       await world.seeToAll();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -62,7 +75,8 @@ export async function runCampaign(campaign: Campaign): Promise<CampaignReport> {
     const { runIds, accepted } = world;
     const verdict = await judge(store, { runIds, accepted, lines: fleet.lines() });
     const faults = [...fleet.failures, ...verdict.faults];
-    if (faults.length > 0) throw new Error([`seed ${seed}`, ...faults.slice(0, 20)].join("\n"));
+    const where = `seed ${seed}, schema ${schema}, evidence in ${dir}`;
+    if (faults.length > 0) throw new Error([where, ...faults.slice(0, 20)].join("\n"));
     const seconds = Math.round((performance.now() - begunAt) / 1_000);
     await rm(dir, { recursive: true });
     return { ...verdict, kills: fleet.kills, seconds };
@@ -72,15 +86,17 @@ export async function runCampaign(campaign: Campaign): Promise<CampaignReport> {
   }
 }
 
-/** How many runs have not ended; one more than none while nobody can say. */
-async function openRuns(url: string, schema: string): Promise<number> {
+/** How many runs have ended and how many have not; one more than none while nobody can say. */
+async function countRuns(url: string, schema: string): Promise<Pick<Progress, "ended" | "open">> {
+  const unknown = { ended: 0, open: 1 };
   try {
-    const [row] = await ask<{ open: number }>(
+    const [row] = await ask<Pick<Progress, "ended" | "open">>(
       url,
-      `select count(*)::integer as open from ${schema}.runs where status in ('running', 'waiting')`,
+      `select count(*) filter (where ended_ms is not null)::integer as ended,
+        count(*) filter (where ended_ms is null)::integer as open from ${schema}.runs`,
     );
-    return row?.open ?? 1;
+    return row ?? unknown;
   } catch {
-    return 1;
+    return unknown;
   }
 }

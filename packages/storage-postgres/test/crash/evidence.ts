@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readSync, writeSync } from "node:fs";
-import type { Line } from "./job.ts";
+import type { Deed, Line } from "./job.ts";
 
 /** Writes lines down, each in one write: SIGKILL takes nothing back that the kernel has. */
 export class EvidenceWriter {
@@ -17,6 +17,7 @@ export class EvidenceWriter {
 /** Follows a file of lines. */
 export class EvidenceReader {
   readonly lines: Line[] = [];
+  readonly #deeds = new Map<string, Deed[]>();
   readonly #path: string;
   #offset = 0;
   #rest = "";
@@ -38,9 +39,23 @@ export class EvidenceReader {
     return this.lines;
   }
 
+  /** What was done for a step, with what was written since. */
+  deedsOf(stepId: string): readonly Deed[] {
+    this.read();
+    return this.#deeds.get(stepId) ?? [];
+  }
+
   #take(text: string): void {
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop() ?? "";
-    for (const line of lines) this.lines.push(JSON.parse(line) as Line);
+    for (const line of lines) this.#keep(JSON.parse(line) as Line);
+  }
+
+  #keep(line: Line): void {
+    this.lines.push(line);
+    if (line.kind !== "deed") return;
+    const deeds = this.#deeds.get(line.stepId);
+    if (deeds === undefined) this.#deeds.set(line.stepId, [line]);
+    else deeds.push(line);
   }
 }

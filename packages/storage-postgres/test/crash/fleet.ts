@@ -64,8 +64,7 @@ export class Fleet {
       evidence: worker.evidence,
     }));
     for (const { lives, evidence } of [...sources, { lives: true, evidence: this.#own }]) {
-      const deedLines = evidence.read().filter((line) => line.kind === "deed");
-      const own = deedLines.filter((deed) => deed.stepId === stepId);
+      const own = evidence.deedsOf(stepId);
       const begun = own.filter(({ phase }) => phase === "start").length;
       if (lives && begun * 2 > own.length) return undefined;
       deeds.push(...own);
