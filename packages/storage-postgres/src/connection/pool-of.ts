@@ -5,6 +5,9 @@ import type { PostgresStoreOptions } from "../postgres-store-options.ts";
 /** So long a pool that the store makes waits for a connection to the server, or for a free one of its own. */
 const CONNECT_MS = 10_000;
 
+/** What a connection string says of TLS. The driver lets it win over `ssl`: `sslmode=require` alone would drop the CA there. */
+const TLS_PARAMETER = /(?<=[?&])ssl(?:mode|rootcert|cert|key)?=[^&]*&?/g;
+
 /** An idle connection that the server closed is replaced by the next one. Without a listener it would end the process. */
 export function ignore(): void {}
 
@@ -18,8 +21,9 @@ export function poolOf(options: PostgresStoreOptions): { pool: pg.Pool; isOwn: b
     );
   if (pool !== undefined) return { pool, isOwn: false };
   const made = new pg.Pool({
-    ...(connectionString !== undefined && { connectionString }),
-    ...(ssl !== undefined && { ssl }),
+    ...(ssl === undefined
+      ? { connectionString }
+      : { connectionString: connectionString?.replaceAll(TLS_PARAMETER, ""), ssl }),
     max: maxConnections,
     connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
