@@ -177,6 +177,10 @@ export class FileStore implements DurableStore {
     return this.#write(options, () => claimDue(this.#rooms, request));
   }
 
+  onDue(listener: () => void): () => void {
+    return this.#rooms.index.bell.add(listener);
+  }
+
   renew(
     leases: readonly { readonly runId: string; readonly leaseId: string }[],
     leaseMs: number,

@@ -255,11 +255,7 @@ export class PostgresStore implements DurableStore {
     return this.#guard.do(undefined, () => storeStats(this.#database, largest));
   }
 
-  /**
-   * Hear when a run may have become due now for a driver that does not know, by LISTEN. Calls may be missing or too many.
-   *
-   * @returns how to stop
-   */
+  /** By LISTEN: hears of runs that others made due now. What becomes due later, `claimDue` tells. */
   onDue(listener: () => void): () => void {
     return this.#due.add(listener);
   }

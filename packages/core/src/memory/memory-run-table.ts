@@ -89,7 +89,7 @@ export abstract class MemoryRunTable<Shown extends StoredRun> {
     const passes = claimFilter(request);
     const now = this.clock.now();
     const { runIds, limit } = request;
-    const due =
+    const { due, nextWakeAt } =
       runIds === undefined
         ? this.rows.due(now, limit, passes)
         : this.rows.dueAmong(runIds, now, limit, passes);
@@ -102,7 +102,15 @@ export abstract class MemoryRunTable<Shown extends StoredRun> {
       row.claims += 1;
       return this.shown(row);
     });
-    return { now: formatInstant(now), runs };
+    return {
+      now: formatInstant(now),
+      runs,
+      nextWakeAt: nextWakeAt === null ? null : formatInstant(nextWakeAt),
+    };
+  }
+
+  onDue(listener: () => void): () => void {
+    return this.rows.bell.add(listener);
   }
 
   async renew(

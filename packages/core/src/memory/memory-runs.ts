@@ -6,7 +6,8 @@ import type { Wait } from "../wait/wait.ts";
 import { parseInstant } from "../time/instant.ts";
 import { appendMessage, isHeld, keepState, knowsMessage, type MemoryRun } from "./memory-run.ts";
 import { RunsInOrder } from "./runs-in-order.ts";
-import { dueOf, WakeQueue } from "./wake-queue.ts";
+import { DueBell } from "../store/due-bell.ts";
+import { type DueEntries, dueOf, WakeQueue } from "./wake-queue.ts";
 
 /** What of a run says whether a message makes it due. */
 type Wakened = Pick<RunState, "paused"> & {
@@ -28,6 +29,7 @@ export class MemoryRuns {
   readonly #byParent = new Map<string, RunsInOrder<MemoryRun>>();
   readonly #byWaitKey = new Map<string, Set<MemoryRun>>();
   readonly #queue = new WakeQueue<MemoryRun>();
+  readonly bell: DueBell = new DueBell();
 
   get(runId: string): MemoryRun | undefined {
     return this.#rows.get(runId);
@@ -89,11 +91,14 @@ export class MemoryRuns {
     row.leaseId = null;
     row.leaseOwner = null;
     this.#queue.move(row, wakeAt === null ? null : parseInstant(wakeAt));
+    if (wakeAt !== null) this.bell.ring();
   }
 
   /** Make the run due, unless somebody holds it: who holds it reads its inbox before letting go. */
   wake(row: MemoryRun, now: number): void {
-    if (!isHeld(row, now) && (row.wakeAt === null || row.wakeAt > now)) this.#queue.move(row, now);
+    if (isHeld(row, now) || (row.wakeAt !== null && row.wakeAt <= now)) return;
+    this.#queue.move(row, now);
+    this.bell.ring();
   }
 
   renew(row: MemoryRun, until: number): void {
@@ -126,18 +131,8 @@ export class MemoryRuns {
   }
 
   /** Up to `limit` due runs that pass, earliest first. */
-  due(now: number, limit: number, passes: (row: MemoryRun) => boolean): readonly MemoryRun[] {
-    const found: MemoryRun[] = [];
-    const seen: { readonly row: MemoryRun; readonly wakeAt: number }[] = [];
-    while (found.length < limit) {
-      const row = this.#queue.first();
-      if (row === undefined || row.wakeAt === null || row.wakeAt > now) break;
-      seen.push({ row, wakeAt: row.wakeAt });
-      if (passes(row)) found.push(row);
-      this.#queue.move(row, null);
-    }
-    for (const { row, wakeAt } of seen) this.#queue.move(row, wakeAt);
-    return found;
+  due(now: number, limit: number, passes: (row: MemoryRun) => boolean): DueEntries<MemoryRun> {
+    return this.#queue.due(now, limit, passes);
   }
 
   /** The same for those among certain runs. */
@@ -146,9 +141,9 @@ export class MemoryRuns {
     now: number,
     limit: number,
     passes: (row: MemoryRun) => boolean,
-  ): readonly MemoryRun[] {
+  ): DueEntries<MemoryRun> {
     const rows = [...new Set(runIds)].flatMap((runId) => this.#rows.get(runId) ?? []);
-    return dueOf(rows.filter(passes), now, limit);
+    return { due: dueOf(rows.filter(passes), now, limit), nextWakeAt: null };
   }
 
   #indexWait(row: MemoryRun): void {

@@ -16,6 +16,22 @@ export class WakeQueue<Entry extends Wakeable> {
     return this.#heap[0];
   }
 
+  /** Up to `limit` due entries that pass, earliest first. They stay where they are. */
+  due(now: number, limit: number, passes: (entry: Entry) => boolean): DueEntries<Entry> {
+    const due: Entry[] = [];
+    const seen: { readonly entry: Entry; readonly wakeAt: number }[] = [];
+    let next = this.first();
+    while (due.length < limit && next !== undefined && next.wakeAt !== null && next.wakeAt <= now) {
+      seen.push({ entry: next, wakeAt: next.wakeAt });
+      if (passes(next)) due.push(next);
+      this.move(next, null);
+      next = this.first();
+    }
+    const nextWakeAt = next?.wakeAt ?? null;
+    for (const { entry, wakeAt } of seen) this.move(entry, wakeAt);
+    return { due, nextWakeAt };
+  }
+
   /** Put an entry where its new `wakeAt` belongs; null takes it out. */
   move(entry: Entry, wakeAt: number | null): void {
     entry.wakeAt = wakeAt;
@@ -73,6 +89,12 @@ export class WakeQueue<Entry extends Wakeable> {
     this.#heap[index] = entry;
     entry.queueIndex = index;
   }
+}
+
+/** What a look at a queue found, and when the first of the others wakes. */
+export interface DueEntries<Entry> {
+  readonly due: readonly Entry[];
+  readonly nextWakeAt: number | null;
 }
 
 /** Up to `limit` of these that are due, earliest first: as a queue gives them out, for who knows which ones they may be. */

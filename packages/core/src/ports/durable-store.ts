@@ -117,6 +117,11 @@ export interface Claimed {
   readonly now: string;
   /** Earliest `wakeAt` first, each with its new `leaseId`. */
   readonly runs: readonly StoredRun[];
+  /**
+   * When to claim again, if nothing happens meanwhile: not later than the next run becomes due that the caller may
+   * claim, leases that run out included. Earlier is allowed. Null: none has a time; of certain runs (`runIds`): not told.
+   */
+  readonly nextWakeAt: string | null;
 }
 
 /** `accepted`: kept until a record consumes it. `duplicate`: its id was delivered before. The others changed nothing. */
@@ -196,6 +201,14 @@ export interface DurableStore extends AsyncDisposable {
    * give each a new lease and raise its `claims`. Two callers never get the same run.
    */
   claimDue(request: ClaimRequest, options?: Abortable): Promise<Claimed>;
+
+  /**
+   * Call `listener` when a free run may be due earlier than the last `nextWakeAt` said: claim again. It may be called for
+   * nothing and for one's own writes, and may miss what other processes do: who listens also looks now and then.
+   *
+   * @returns how to stop listening. `close` ends it, too.
+   */
+  onDue(listener: () => void): () => void;
 
   /**
    * Prolong leases. A run whose lease is another's, or that is gone, is missing from the answer: its lease is lost.

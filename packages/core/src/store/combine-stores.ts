@@ -116,10 +116,14 @@ class CombinedStore implements DurableStore {
   }
 
   async claimDue(request: ClaimRequest, options: Abortable = {}): Promise<Claimed> {
-    const { now, runs } = await this.#runs.claimDue(request, options);
+    const { runs, ...facts } = await this.#runs.claimDue(request, options);
     const claimed = new Set(runs.map(({ head }) => head.leaseId));
     const reconciled = await this.#reconciled(runs, options);
-    return { now, runs: reconciled.filter(({ head }) => claimed.has(head.leaseId)) };
+    return { ...facts, runs: reconciled.filter(({ head }) => claimed.has(head.leaseId)) };
+  }
+
+  onDue(listener: () => void): () => void {
+    return this.#runs.onDue(listener);
   }
 
   renew(

@@ -146,10 +146,14 @@ class OffloadingStore implements DurableStore {
   }
 
   async claimDue(request: ClaimRequest, options: Abortable = {}): Promise<Claimed> {
-    const { now, runs } = await this.#inner.claimDue(request, options);
+    const { runs, ...facts } = await this.#inner.claimDue(request, options);
     const grown = await Promise.allSettled(runs.map((stored) => this.#grown(stored, options)));
     for (const { run } of runs) this.#cache.set(run);
-    return { now, runs: readable(grown) };
+    return { ...facts, runs: readable(grown) };
+  }
+
+  onDue(listener: () => void): () => void {
+    return this.#inner.onDue(listener);
   }
 
   renew(

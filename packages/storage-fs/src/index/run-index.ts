@@ -1,5 +1,7 @@
 import {
   type AbstractRuntimeError,
+  DueBell,
+  type DueEntries,
   dueOf,
   isHeld,
   type Lease,
@@ -17,6 +19,7 @@ export class RunIndex {
   /** Runs that have not ended. Few among many, where runs are kept for long. */
   readonly #open = new Set<RunEntry>();
   readonly #queue = new WakeQueue<RunEntry>();
+  readonly bell: DueBell = new DueBell();
   readonly #damaged = new Map<string, AbstractRuntimeError>();
 
   get(runId: string): RunEntry | undefined {
@@ -97,12 +100,14 @@ export class RunIndex {
     entry.leaseId = null;
     entry.leaseOwner = null;
     this.#schedule(entry, wakeAt === null ? null : parseInstant(wakeAt));
+    if (wakeAt !== null) this.bell.ring();
   }
 
   /** Make the run due, unless somebody holds it: who holds it reads its inbox before letting go. */
   wake(entry: RunEntry, now: number): void {
-    if (!isHeld(entry, now) && (entry.wakeAt === null || entry.wakeAt > now))
-      this.#schedule(entry, now);
+    if (isHeld(entry, now) || (entry.wakeAt !== null && entry.wakeAt <= now)) return;
+    this.#schedule(entry, now);
+    this.bell.ring();
   }
 
   renew(entry: RunEntry, until: number): void {
@@ -110,18 +115,8 @@ export class RunIndex {
   }
 
   /** Up to `limit` due runs that pass, earliest first. */
-  due(now: number, limit: number, passes: (entry: RunEntry) => boolean): readonly RunEntry[] {
-    const found: RunEntry[] = [];
-    const seen: { readonly entry: RunEntry; readonly wakeAt: number }[] = [];
-    while (found.length < limit) {
-      const entry = this.#queue.first();
-      if (entry === undefined || entry.wakeAt === null || entry.wakeAt > now) break;
-      seen.push({ entry, wakeAt: entry.wakeAt });
-      if (passes(entry)) found.push(entry);
-      this.#queue.move(entry, null);
-    }
-    for (const { entry, wakeAt } of seen) this.#queue.move(entry, wakeAt);
-    return found;
+  due(now: number, limit: number, passes: (entry: RunEntry) => boolean): DueEntries<RunEntry> {
+    return this.#queue.due(now, limit, passes);
   }
 
   /** The same for those among certain runs. */
@@ -130,9 +125,9 @@ export class RunIndex {
     now: number,
     limit: number,
     passes: (entry: RunEntry) => boolean,
-  ): readonly RunEntry[] {
+  ): DueEntries<RunEntry> {
     const entries = [...new Set(runIds)].flatMap((runId) => this.#entries.get(runId) ?? []);
-    return dueOf(entries.filter(passes), now, limit);
+    return { due: dueOf(entries.filter(passes), now, limit), nextWakeAt: null };
   }
 
   #schedule(entry: RunEntry, wakeAt: number | null): void {

@@ -17,7 +17,7 @@ export async function claimDue(rooms: Rooms, request: ClaimRequest): Promise<Cla
   const now = clock.now();
   const { runIds, limit } = request;
   const isFree = (entry: RunEntry): boolean => !entry.writing && passes(entry);
-  const entries =
+  const { due: entries, nextWakeAt } =
     runIds === undefined
       ? index.due(now, limit, isFree)
       : index.dueAmong(runIds, now, limit, isFree);
@@ -29,7 +29,11 @@ export async function claimDue(rooms: Rooms, request: ClaimRequest): Promise<Cla
   if (entries.length > 0) await claims.note(entries);
   for (const entry of entries) if (entry.run.waiting?.isJoin === true) await catchUp(rooms, entry);
   const runs = await Promise.all(entries.map((entry) => loadUndamaged(rooms, entry)));
-  return { now: formatInstant(now), runs: runs.filter((run) => run !== undefined) };
+  return {
+    now: formatInstant(now),
+    runs: runs.filter((run) => run !== undefined),
+    nextWakeAt: nextWakeAt === null ? null : formatInstant(nextWakeAt),
+  };
 }
 
 /** A crash may have come between a run's children and the message that tells of them. */

@@ -61,6 +61,7 @@ async function write(rooms: Rooms, writing: Writing): Promise<void> {
     await apply(rooms, writing, group);
   } finally {
     entry.writing = false;
+    if (entry.leaseId === null && entry.wakeAt !== null) rooms.index.bell.ring(); // nobody could claim it until now
   }
   if (intent !== null) await carryOut(rooms, intent);
   if (isBehind(entry) && isCheckpointDue(entry, before)) await tryCheckpoint(rooms, entry, live);

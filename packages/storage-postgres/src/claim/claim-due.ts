@@ -13,6 +13,7 @@ import type { RunSizes } from "../write/run-sizes.ts";
 interface ClaimedRow {
   readonly run_id: string | null;
   readonly now: string;
+  readonly next: string | null;
 }
 
 /** `DurableStore.claimDue`, on the database's clock. Runs that somebody else is about to take are passed over. */
@@ -45,8 +46,12 @@ export async function claimDue(
   const claimed = rows.flatMap((row) => (row.run_id === null ? [] : [row.run_id]));
   const runs = await loadRuns(database, sizes, claimed);
   const ours = new Set<string | null>(leaseIds);
+  const { now, next } = rows[0] ?? { now: "0", next: null };
+  const nextWakeAt = claimed.length === limit ? now : next;
   return {
-    now: formatInstant(Number(rows[0]?.now)),
+    now: formatInstant(Number(now)),
+    nextWakeAt:
+      nextWakeAt === null || runIds !== undefined ? null : formatInstant(Number(nextWakeAt)),
     // Loading may take longer than the lease: then the run is somebody else's.
     runs: claimed.flatMap((runId) => {
       const stored = runs.get(runId);
@@ -78,5 +83,6 @@ taken as (
   from placed p, clock where r.run_id = p.run_id
   returning r.run_id, p.place
 )
-select t.run_id, clock.now from clock left join taken t on true order by t.place`;
+select t.run_id, clock.now, (select min(due_ms) from {s}.runs where due_ms > clock.now) as next
+from clock left join taken t on true order by t.place`;
 }

@@ -115,6 +115,10 @@ export class FaultStore implements DurableStore {
     return this.#call("claimDue", args[1], () => this.#store.claimDue(...args));
   }
 
+  onDue(listener: () => void): () => void {
+    return this.#store.onDue(listener);
+  }
+
   renew(...args: Parameters<DurableStore["renew"]>): ReturnType<DurableStore["renew"]> {
     return this.#call("renew", args[2], () => this.#store.renew(...args));
   }

@@ -4,7 +4,7 @@ import { seededRandom } from "../ids/sequential-ids.ts";
 /** A method of the store that can fail; closing can't. */
 export type StoreMethod = Exclude<
   keyof DurableStore,
-  "capabilities" | "close" | typeof Symbol.asyncDispose
+  "capabilities" | "onDue" | "close" | typeof Symbol.asyncDispose
 >;
 
 /**

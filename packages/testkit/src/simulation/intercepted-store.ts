@@ -17,6 +17,7 @@ export function interceptedStore(
     get(target, name): unknown {
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== "function") return member;
+      if (name === "onDue") return target.onDue.bind(target);
       return (...args: readonly unknown[]) =>
         around({
           method: name as StoreMethod, // all other functions of a store are for closing it, which nobody here does

@@ -283,6 +283,14 @@ class NeverTakesOver extends MemoryStore {
   }
 }
 
+class WakesLate extends MemoryStore {
+  override async claimDue(request: ClaimRequest): Promise<Claimed> {
+    const { nextWakeAt, ...claimed } = await super.claimDue(request);
+    const late = nextWakeAt && new Date(Date.parse(nextWakeAt) + 1).toISOString();
+    return { ...claimed, nextWakeAt: late };
+  }
+}
+
 class CountsNoClaims extends MemoryStore {
   override async load(runId: string): Promise<StoredRun | undefined> {
     const stored = await super.load(runId);
@@ -594,6 +602,11 @@ export const lies: readonly Lie[] = [
     lie: "runs of dead drivers are never claimed",
     caughtBy: "claimDue: takes a run again when its lease has run out, and counts",
     open: (clock) => new NeverTakesOver({ clock }),
+  },
+  {
+    lie: "what is due next is told too late",
+    caughtBy: "when to claim again: leads to each run at the time when it becomes due",
+    open: (clock) => new WakesLate({ clock }),
   },
   {
     lie: "paused runs are woken",

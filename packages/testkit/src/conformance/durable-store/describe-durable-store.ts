@@ -1,5 +1,6 @@
 import { runnerOrGlobals, type TestRunner } from "../runner.ts";
 import { claimDueTheme } from "./claim-due.ts";
+import { nextWakeTheme } from "./next-wake.ts";
 import { commitTheme } from "./commit.ts";
 import { createTheme } from "./create.ts";
 import { deliverTheme } from "./deliver.ts";
@@ -28,6 +29,7 @@ const themes: readonly Theme[] = [
   resendTheme,
   leasesTheme,
   claimDueTheme,
+  nextWakeTheme,
   deliverTheme,
   inboxRacesTheme,
   eventsTheme,
