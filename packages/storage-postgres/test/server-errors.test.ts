@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { claimRequest, newEvent, newRun, nextChange } from "@abstractruntime/testkit/conformance";
+import { newEvent, newRun, nextChange } from "@abstractruntime/testkit/conformance";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PostgresStore } from "../src/index.ts";
@@ -82,24 +82,6 @@ describe("what only an operator can help with", () => {
     await expect(open(schema, { connectionString })).rejects.toMatchObject(refused);
     await (await open(schema)).close();
     await expect(open(schema, { connectionString })).rejects.toMatchObject(refused);
-  });
-
-  it("needs no more than what the README says, once the schema is there", async () => {
-    const schema = newSchema();
-    await (await open(schema)).close();
-    await ask(server.url, `grant usage on schema ${schema} to ordinary`);
-    await ask(
-      server.url,
-      `grant select, insert, update, delete on all tables in schema ${schema} to ordinary`,
-    );
-    await using store = await open(schema, { connectionString: urlWith({ user: "ordinary" }) });
-    const { stored } = await store.create(newRun({ wakeAt: "2026-01-01T00:00:00Z" }));
-    await store.deliver(stored.run.runId, newEvent());
-    expect((await store.claimDue(claimRequest())).runs.length).toBe(1);
-    await store.publish({ message: newEvent(), expiresAt: "2100-01-01T00:00:00Z" });
-    const { artifactId } = await store.artifacts.put(new Uint8Array([1]));
-    expect(await store.artifacts.delete(artifactId)).toBe(true);
-    await store.purge({ endedBefore: "2100-01-01T00:00:00Z" });
   });
 
   it.each([

@@ -62,7 +62,8 @@ export async function assertVersion(pool: Pool, schema: string): Promise<void> {
   if (found !== present) throw wrongVersion(schema, found);
 }
 
-const prologue = `create schema if not exists {s};
+// A role that may create in the schema needs no privilege on the database: `create schema if not exists` would.
+const prologue = `do $$ begin if to_regnamespace('{s}') is null then create schema {s}; end if; end $$;
 create table if not exists {s}.migrations (version integer primary key, name text not null, applied_at timestamptz not null default now());
 `;
 
