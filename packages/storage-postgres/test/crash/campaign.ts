@@ -12,6 +12,8 @@ import { OutsideWorld } from "./outside-world.ts";
 import { judge, type Verdict } from "./verdict.ts";
 import { workflows } from "./workflows.ts";
 
+const TELL_MS = 5_000;
+
 export interface Campaign {
   readonly url: string;
   /** Runs that are started; their children come besides. */
@@ -20,7 +22,7 @@ export interface Campaign {
   readonly seed: number;
   /** Does harm until the signal says that all work is done. */
   readonly disturb: (fleet: Fleet, random: () => number, signal: AbortSignal) => Promise<void>;
-  /** Hears now and then how far it is. */
+  /** Hears every few seconds how far it is. */
   readonly tell?: (progress: Progress) => void;
 }
 
@@ -61,11 +63,9 @@ export async function runCampaign(campaign: Campaign): Promise<CampaignReport> {
   try {
     const world = new OutsideWorld(campaign.runs, { store, runtime, fleet, random });
     const harm = disturb(fleet, random, done.signal);
+    if (tell !== undefined) void follow({ url, tell, schema, fleet, signal: done.signal });
     await world.startAll();
-    for (let open = 1; open > 0 && fleet.failures.length === 0;) {
-      const counts = await countRuns(url, schema);
-      open = counts.open;
-      tell?.({ ...counts, kills: fleet.kills, seconds: (performance.now() - begunAt) / 1_000 });
+    while ((await countRuns(url, schema))?.open !== 0 && fleet.failures.length === 0) {
       await world.seeToAll();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -86,17 +86,35 @@ export async function runCampaign(campaign: Campaign): Promise<CampaignReport> {
   }
 }
 
-/** How many runs have ended and how many have not; one more than none while nobody can say. */
-async function countRuns(url: string, schema: string): Promise<Pick<Progress, "ended" | "open">> {
-  const unknown = { ended: 0, open: 1 };
+interface Following extends Required<Pick<Campaign, "url" | "tell">> {
+  readonly schema: string;
+  readonly fleet: Fleet;
+  readonly signal: AbortSignal;
+}
+
+async function follow({ url, tell, schema, fleet, signal }: Following): Promise<void> {
+  const begunAt = performance.now();
+  while (!signal.aborted) {
+    const counts = await countRuns(url, schema);
+    const seconds = Math.round((performance.now() - begunAt) / 1_000);
+    if (counts !== undefined) tell({ ...counts, kills: fleet.kills, seconds });
+    await new Promise((resolve) => setTimeout(resolve, TELL_MS).unref());
+  }
+}
+
+/** How many runs have ended and how many have not; undefined while the server can't say. */
+async function countRuns(
+  url: string,
+  schema: string,
+): Promise<Pick<Progress, "ended" | "open"> | undefined> {
   try {
     const [row] = await ask<Pick<Progress, "ended" | "open">>(
       url,
       `select count(*) filter (where ended_ms is not null)::integer as ended,
         count(*) filter (where ended_ms is null)::integer as open from ${schema}.runs`,
     );
-    return row ?? unknown;
+    return row;
   } catch {
-    return unknown;
+    return undefined;
   }
 }

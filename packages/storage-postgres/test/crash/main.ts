@@ -33,7 +33,7 @@ async function underKills(): Promise<CampaignReport> {
     url: database.url,
     ...size,
     disturb: killWorkers(),
-    tell: newTeller(),
+    tell,
   });
   await database.stop(); // after a fault it stays, for a look
   return result;
@@ -44,7 +44,7 @@ async function underStops(count: number, periodMs: number): Promise<CampaignRepo
   const harm = new ServerStops(server, count, periodMs);
   const { disturb } = harm;
   try {
-    const result = await runCampaign({ url: server.url, ...size, disturb, tell: newTeller() });
+    const result = await runCampaign({ url: server.url, ...size, disturb, tell });
     console.log(`server stopped: ${harm.stopped} times, ${harm.underLoad} of them under load`);
     return result;
   } finally {
@@ -52,14 +52,8 @@ async function underStops(count: number, periodMs: number): Promise<CampaignRepo
   }
 }
 
-/** Says every few seconds how far it is. */
-function newTeller(): (progress: Progress) => void {
-  let toldAt = 0;
-  return ({ seconds, ended, open, kills }) => {
-    if (seconds < toldAt + 5) return;
-    toldAt = seconds;
-    console.log(`${Math.round(seconds)} s: ${ended} runs ended, ${open} open, ${kills} kills`);
-  };
+function tell({ seconds, ended, open, kills }: Progress): void {
+  console.log(`${seconds} s: ${ended} runs ended, ${open} open, ${kills} kills`);
 }
 
 function wholeNumber(text: string): number {
