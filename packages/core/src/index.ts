@@ -60,6 +60,8 @@ export {
   type SubworkflowOfEach,
 } from "./builtin/plan-children.ts";
 export type { Join } from "./join/join.ts";
+export type { ScopedEvent } from "./builtin/scoped-event.ts";
+export { eventKey, type EventAddress, type EventScope } from "./wait/event-key.ts";
 export { waitAny, type WaitAnyResult } from "./builtin/plan-wait-any.ts";
 export {
   askUser,

@@ -6,6 +6,8 @@ import type { JoinRequest } from "./start-subworkflows.ts";
 export interface BuiltInContext {
   readonly runId: string;
   readonly nodeId: string;
+  readonly workflowId: string;
+  readonly sessionId: string | null;
   /** Milliseconds since 1970. */
   readonly now: number;
 }

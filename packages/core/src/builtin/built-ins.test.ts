@@ -9,7 +9,13 @@ const now = Date.parse("2026-01-01T00:00:00Z");
 function evaluate(type: string, payload: JsonObject): BuiltInOutcome {
   const builtIn = builtIns.get(type);
   if (builtIn === undefined) throw new Error(`no ${type}`);
-  return builtIn.evaluate(payload, { runId: "run", nodeId: "node", now });
+  return builtIn.evaluate(payload, {
+    runId: "run",
+    nodeId: "node",
+    workflowId: "flow",
+    sessionId: "s-1",
+    now,
+  });
 }
 
 const failure = (message: RegExp): object => ({

@@ -1,10 +1,19 @@
 import type { RunError } from "../run/run-state.ts";
 import type { Plan, Write } from "../step/plan.ts";
-import { planned, questionOf, type Question, type WaitPlan } from "./plan-waits.ts";
+import type { EventScope } from "../wait/event-key.ts";
+import { partsOf, planned, questionOf, type Question, type WaitPlan } from "./plan-waits.ts";
+import type { ScopedEvent } from "./scoped-event.ts";
 
 /** What `waitAny` puts under its `resultKey`: which of the things came first, and what it brought. */
 export type WaitAnyResult =
-  | { readonly won: "event"; readonly key: string; readonly payload: Said }
+  | {
+      readonly won: "event";
+      readonly key: string;
+      readonly payload: Said;
+      /** Of a scoped event, as the wait named it. */
+      readonly name?: string;
+      readonly scope?: EventScope;
+    }
   | { readonly won: "user"; readonly answer: Said }
   /** `until` is the instant (ISO 8601) that was waited for. */
   | { readonly won: "time"; readonly until: string }
@@ -55,8 +64,8 @@ export function waitAny<
 >(
   options: Pick<WaitPlan<Known, Id, Key, never>, "next" | "resultKey"> &
     TimePart<TimeoutId extends Known ? TimeoutId : NoInfer<Known>> & {
-      /** Keys of events; the first event for any of them wins. */
-      readonly events?: readonly string[] | undefined;
+      /** Keys of events, and events by name and scope; the first for any of them wins. */
+      readonly events?: readonly (string | ScopedEvent)[] | undefined;
       /** A person's answer. `choices`, and the workflow's `answers` schema for this node, are for this part alone. */
       readonly user?: Question | undefined;
       /** Ids (`sub_run_id`) of children that this run started with `async: true`, and whose ends it has not seen. */
@@ -65,7 +74,7 @@ export function waitAny<
 ): Plan<Known & NoInfer<Id | TimeoutId>, never, Write<Key, WaitAnyResult>> {
   const { events, user, children, until, afterMs } = options;
   const payload = {
-    events,
+    events: partsOf(events),
     user: user === undefined ? undefined : questionOf(user),
     until,
     after_ms: afterMs,

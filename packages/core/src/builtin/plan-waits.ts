@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from "../json/json-value.ts";
 import { shareOf } from "../limits/child-share.ts";
 import type { BudgetsConfig } from "../limits/limits-config.ts";
 import type { Plan, Write } from "../step/plan.ts";
+import { scopedPayload, type ScopedEvent } from "./scoped-event.ts";
 
 /** Where a wait leads. */
 export interface WaitPlan<
@@ -51,19 +52,49 @@ export function askUser<
   return planned("ask_user", { ...questionOf(options), ...timeoutOf(options) }, options);
 }
 
-/** Wait for the first event under a key, or under any of several. Its payload is the result. */
+/**
+ * Wait for the first event under a key, or by name and scope, or for the first of several. Its payload is the result.
+ *
+ * @example
+ * waitEvent({ name: "paid", scope: "session", next: "ship" }); // any run of this run's session hears it
+ */
 export function waitEvent<
   Known extends string,
   const Id extends string,
   const Key extends string = never,
   const TimeoutId extends string = never,
 >(
-  options: WaitPlan<Known, Id, Key, TimeoutId> & { readonly key: string | readonly string[] },
+  options: WaitPlan<Known, Id, Key, TimeoutId> & (Keyed | (ScopedEvent & { readonly key?: never })),
 ): Plan<Known & NoInfer<Id | TimeoutId>, never, Write<Key, Said>> {
-  const { key } = options;
-  const payload =
-    typeof key === "string" ? { wait_key: key } : { wait_key: key[0], wait_keys: key };
+  const payload = options.key === undefined ? scopedPayload(options) : keysOf(options.key);
   return planned("wait_event", { ...payload, ...timeoutOf(options) }, options);
+}
+
+/** An event to wait for: by its key, or by name and scope. */
+type Awaited = string | ScopedEvent;
+
+interface Keyed {
+  readonly key: Awaited | readonly Awaited[];
+  readonly name?: never;
+  readonly scope?: never;
+}
+
+/** 0.2.0 reads `wait_key` alone. */
+function keysOf(key: Keyed["key"]): object {
+  if (typeof key === "string") return { wait_key: key };
+  if (isScoped(key)) return scopedPayload(key);
+  const first: unknown = key[0];
+  return { wait_key: typeof first === "string" ? first : undefined, wait_keys: partsOf(key) };
+}
+
+/** Several events, as a payload has them. What is no list, as a `ref` may be, stays what it is. */
+export function partsOf(events: readonly Awaited[] | undefined): unknown {
+  if (!Array.isArray(events)) return events;
+  return events.map((event: Awaited) => (isScoped(event) ? scopedPayload(event) : event));
+}
+
+function isScoped(event: unknown): event is ScopedEvent {
+  return typeof event === "object" && event !== null && "scope" in event;
 }
 
 /** Wait until an instant (ISO 8601 with a zone), or for a number of milliseconds. */

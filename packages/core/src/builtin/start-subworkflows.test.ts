@@ -6,7 +6,13 @@ import { MAX_CHILDREN, readJoinRequest, startSubworkflowsEffect } from "./start-
 const now = Date.parse("2026-01-01T00:00:00Z");
 
 const evaluate = (payload: JsonObject) =>
-  startSubworkflowsEffect.evaluate(payload, { runId: "run", nodeId: "node", now });
+  startSubworkflowsEffect.evaluate(payload, {
+    runId: "run",
+    nodeId: "node",
+    workflowId: "flow",
+    sessionId: "s-1",
+    now,
+  });
 
 const child = { workflow_id: "w" };
 

@@ -7,7 +7,13 @@ import { waitAnyEffect } from "./wait-any.ts";
 const now = Date.parse("2026-01-01T00:00:00Z");
 
 function evaluate(payload: JsonObject): BuiltInOutcome {
-  return waitAnyEffect.evaluate(payload, { runId: "run", nodeId: "node", now });
+  return waitAnyEffect.evaluate(payload, {
+    runId: "run",
+    nodeId: "node",
+    workflowId: "flow",
+    sessionId: "s-1",
+    now,
+  });
 }
 
 const user = { prompt: "Stop?" };

@@ -5,6 +5,7 @@ import { formatInstant, isInstant, parseInstant } from "../time/instant.ts";
 import type { WaitReason } from "../wait/wait.ts";
 import { badPayload } from "./bad-payload.ts";
 import type { BuiltIn, BuiltInContext, BuiltInOutcome } from "./built-in.ts";
+import { isScoped, scopedKey } from "./scoped-event.ts";
 import { childOfKey, subworkflowKey } from "./start-subworkflow.ts";
 import { commonWaitOptions, MAX_WAIT_MS } from "./wait-options.ts";
 
@@ -67,7 +68,7 @@ function reasonFor({ events, user, children }: Parts): WaitReason {
 
 /** What a payload waits for, or what is wrong with it. */
 function readParts(payload: JsonObject, context: BuiltInContext): Parts | string {
-  const events = readTexts(payload["events"], "payload.events");
+  const events = readEvents(payload["events"], context);
   if (typeof events === "string") return events;
   const reserved = events.find((key) => childOfKey(key) !== null);
   if (reserved !== undefined)
@@ -81,6 +82,24 @@ function readParts(payload: JsonObject, context: BuiltInContext): Parts | string
   if (until === null && isThere(payload["timeout_node"]))
     return "payload.timeout_node needs a time: give payload.until or payload.after_ms";
   return { events, user, until: until?.at ?? null, children };
+}
+
+/** Keys, and events by scope. */
+function readEvents(
+  value: JsonValue | undefined,
+  context: BuiltInContext,
+): readonly string[] | string {
+  if (!Array.isArray(value)) return readTexts(value, "payload.events");
+  const items: readonly JsonValue[] = value;
+  const keys: JsonValue[] = [];
+  for (const [index, item] of items.entries()) {
+    const read = isScoped(item)
+      ? scopedKey(item, `payload.events[${index}]`, context)
+      : { key: item };
+    if ("fault" in read) return read.fault;
+    keys.push(read.key);
+  }
+  return readTexts(keys, "payload.events");
 }
 
 function readTexts(value: JsonValue | undefined, where: string): readonly string[] | string {

@@ -148,8 +148,9 @@ export class Planner {
   /** A built-in effect has no outside effect: it ends in the commit that intends it. */
   async #evaluate(pending: Pending, builtIn: BuiltIn): Promise<Outcome> {
     const { kernel, workflow, writer } = this.#deps;
-    const { runId, vars } = writer.run;
-    const context = { runId, nodeId: pending.nodeId, now: kernel.clock.now() };
+    const { runId, workflowId, sessionId, vars } = writer.run;
+    const { nodeId } = pending;
+    const context = { runId, nodeId, workflowId, sessionId, now: kernel.clock.now() };
     const payload = resolvePayload(pending.effect, vars);
     const { child, children, awaits, ...said } = builtIn.evaluate(payload, context);
     const outcome = checkedOutcome(workflow, said);

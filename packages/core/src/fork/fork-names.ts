@@ -1,6 +1,7 @@
 import type { Pending } from "../run/pending.ts";
 import type { RunState } from "../run/run-state.ts";
 import { stepIdOf, stepKey } from "../step/step-key.ts";
+import { runEventPrefix } from "../wait/event-key.ts";
 import type { Wait } from "../wait/wait.ts";
 
 /** What a fork's own names are made of. */
@@ -32,9 +33,13 @@ export function ownStep(pending: Pending, names: ForkNames): Pending {
  * but for those that name the origin.
  */
 export function ownWait(wait: Wait, run: RunState, names: ForkNames): Wait {
+  const prefixes = [
+    [`user:${run.runId}:`, `user:${names.runId}:`],
+    [runEventPrefix(run.runId), runEventPrefix(names.runId)],
+  ] as const;
   const own = (key: string): string => {
-    const named = `user:${run.runId}:`;
-    return key.startsWith(named) ? `user:${names.runId}:${key.slice(named.length)}` : key;
+    const [named, ours] = prefixes.find(([prefix]) => key.startsWith(prefix)) ?? ["", ""];
+    return ours + key.slice(named.length);
   };
   const ordinal = run.pending?.ordinal ?? run.ordinal;
   return {

@@ -153,12 +153,16 @@ export class Runtime extends RuntimeHistory implements AsyncDisposable {
   }
 
   /**
-   * Tell that something happened under a key. Every run that waits for it goes on; if none does, it is kept.
+   * Tell that something happened, by key, or by name and `scope`: to the runs of a session, of a workflow, to one run or to
+   * all. Every run that waits for it goes on; if none does, it is kept.
+   *
+   * @example
+   * await runtime.emitEvent("paid", { cents: 500 }, { scope: "session", sessionId, eventId: delivery.id });
    *
    * @throws invalid_argument, invalid_json_value, and with `runId` run_not_found, run_ended, inbox_full
    */
-  async emitEvent(key: string, payload?: unknown, options: EmitOptions = {}): Promise<Published> {
-    return emitEvent(this.#shell, key, payload, options);
+  async emitEvent(name: string, payload?: unknown, options: EmitOptions = {}): Promise<Published> {
+    return emitEvent(this.#shell, name, payload, options);
   }
 
   /**

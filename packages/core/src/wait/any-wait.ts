@@ -1,6 +1,7 @@
 import { childOfKey } from "../builtin/start-subworkflow.ts";
 import type { ChildEndedMessage, EventMessage, Message } from "../inbox/message.ts";
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
+import { parseEventKey } from "./event-key.ts";
 import type { Wait } from "./wait.ts";
 
 /**
@@ -25,7 +26,7 @@ export function listedChildren({ any, waitKeys }: Wait): readonly string[] {
 // What ended such a wait, as its result says it: the JSON of a `WaitAnyResult`.
 
 export function wonByEvent({ key, payload }: EventMessage): JsonObject {
-  return { won: "event", key, payload };
+  return { won: "event", key, ...parseEventKey(key), payload };
 }
 
 export function wonByUser(answer: JsonValue): JsonObject {

@@ -85,10 +85,10 @@ async function perform(
       return [{ runId, messageId, waitId }];
     }
     case "event": {
-      const { key, payload, runId, eventId = messageId } = action;
+      const { key, payload, runId, to, eventId = messageId } = action;
       const { deliveredTo } = await runtime.emitEvent(key, payload, {
         eventId,
-        ...(runId !== undefined && { runId }),
+        ...(to ?? { runId }),
       });
       return deliveredTo.map((id) => ({ runId: id, messageId: eventId, waitId: null }));
     }

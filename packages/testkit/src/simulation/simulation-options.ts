@@ -1,6 +1,7 @@
 import type {
   EffectDefinition,
   EffectPolicy,
+  EventAddress,
   LimitUpdates,
   ForkEffects,
   Verdict,
@@ -14,6 +15,7 @@ export interface SimulatedStart {
   readonly workflow: Workflow;
   readonly id: string;
   readonly vars?: JsonValue;
+  readonly sessionId?: string;
   /** Virtual milliseconds after the beginning; 0 by default. */
   readonly afterMs?: number;
 }
@@ -49,10 +51,13 @@ export type OutsideAction = { readonly afterMs?: number } & (
     }
   | {
       readonly kind: "event";
+      /** With `to`, the event's name. */
       readonly key: string;
       readonly payload: JsonValue;
       /** Only for this run; for all that wait for the key by default. */
       readonly runId?: string;
+      /** Whose event it is, by scope. */
+      readonly to?: EventAddress;
       /** Sent twice with one id, an event counts once; one of its own by default. */
       readonly eventId?: string;
     }

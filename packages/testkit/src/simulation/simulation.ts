@@ -248,12 +248,12 @@ export class Simulation {
 }
 
 function startOf(given: SimulationOptions["start"][number], chance: number): Errand {
-  const { workflow, id, vars } = given;
+  const { workflow, id, vars, sessionId } = given;
   return {
     name: `start ${id}`,
     needs: workflow,
     work: async (runtime) => {
-      await runtime.start(workflow, { id, vars, drive: chance < 0.5 });
+      await runtime.start(workflow, { id, vars, sessionId, drive: chance < 0.5 });
       return [];
     },
   };
