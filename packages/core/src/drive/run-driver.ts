@@ -31,6 +31,8 @@ export class RunDriver {
   readonly #writer: RunWriter;
   readonly #inbox: InboxReader;
   readonly #planner: Planner | null;
+  /** How much the store's clock was ahead of ours when the run was claimed, at least (milliseconds). */
+  readonly #behind: number;
   #steps: number;
   #call: EffectCall | null = null;
   /** The attempt that this driver began and nobody interrupted. */
@@ -40,18 +42,19 @@ export class RunDriver {
   #askedForKept: string | null = null;
   #messagesLeft = false;
   #stopping = false;
+  #windingDown = false;
   #leaseLost = false;
 
   constructor(kernel: Kernel, start: DriveStart) {
     this.#kernel = kernel;
     this.#start = start;
     this.#steps = start.workflow === null ? 0 : start.maxSteps;
+    this.#behind = start.claimedAt === undefined ? 0 : start.claimedAt - kernel.clock.now();
     this.#writer = new RunWriter(kernel, start.lease, start.subject, start.held);
     this.#inbox = new InboxReader(kernel, this.#writer, start.workflow);
     const { workflow } = start;
-    const commit = (): Promise<void> => this.#commit();
-    this.#planner =
-      workflow === null ? null : new Planner({ kernel, workflow, writer: this.#writer, commit });
+    const deps = { kernel, writer: this.#writer, commit: () => this.#commit() };
+    this.#planner = workflow === null ? null : new Planner({ ...deps, workflow });
   }
 
   get runId(): string {
@@ -97,6 +100,11 @@ export class RunDriver {
   stop(cause: InterruptionCause, message: string, reason?: unknown): void {
     this.#stopping = true;
     this.#call?.attempt.interrupt(cause, message, reason);
+  }
+
+  /** Begin nothing more: let an effect under way end, commit it, and give the run back. */
+  windDown(): void {
+    this.#windingDown = true;
   }
 
   /** Messages may have come. Those that stop an attempt do so now. Never throws. @returns whether one did. */
@@ -156,14 +164,14 @@ export class RunDriver {
     if (run.status === "waiting") return this.#wait(run.waiting);
     if (this.#stopping) return this.#rest();
     if (run.pending !== null) return this.#step(run.pending);
-    if (this.#steps <= 0 || this.#planner === null) return this.#rest();
+    if (this.#steps <= 0 || this.#windingDown || this.#planner === null) return this.#rest();
     this.#steps -= await this.#planner.plan(this.#steps);
     if (this.#writer.run.pending?.phase === "begun") this.#mine = this.#writer.run.pending;
     return false;
   }
 
   #now(): number {
-    return Math.max(this.#kernel.clock.now(), this.#start.claimedAt ?? 0);
+    return Math.max(this.#kernel.clock.now() + this.#behind, this.#start.claimedAt ?? -Infinity);
   }
 
   async #commit(refuseNewMessages = false): Promise<void> {
@@ -247,7 +255,7 @@ export class RunDriver {
       return false;
     }
     const isEarly = pending.notBefore !== null && Date.parse(pending.notBefore) > this.#now();
-    if (isEarly || maxSteps <= 0) return this.#rest();
+    if (isEarly || maxSteps <= 0 || this.#windingDown) return this.#rest();
     if ((await this.#planner?.evaluateOpen(pending)) === true) return false;
     const isFirst = pending.phase === "ready" && pending.replay === "never";
     if (isFirst && this.#writer.isDirty) await this.#commit();

@@ -1,19 +1,20 @@
 import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { Kernel } from "../drive/kernel.ts";
-import { graphFor, type Passage } from "../migration/passage.ts";
-import type { Lease, StoredRun } from "../ports/durable-store.ts";
+import type { StoredRun } from "../ports/durable-store.ts";
 import { isEnded, type RunState } from "../run/run-state.ts";
-import { parseInstant } from "../time/instant.ts";
 import { listedChildren } from "../wait/any-wait.ts";
 import type { Wait } from "../wait/wait.ts";
+import { attendClaimed, claim, driveClaimed, passageOfClaimed } from "./claimed-run.ts";
 import { driveChildren } from "./drive-children.ts";
-import { newLease, type Drivers } from "./drivers.ts";
+import type { Drivers } from "./drivers.ts";
 import { passageFor } from "./passage-for.ts";
 
 export interface DriveOptions {
   /** Node handlers that may be called, for each run that is driven. */
   readonly maxSteps: number;
   readonly signal?: AbortSignal | undefined;
+  /** When aborted: the effect under way may end, nothing more is begun. */
+  readonly drain?: AbortSignal | undefined;
 }
 
 /** What the verbs of a runtime share. */
@@ -38,22 +39,12 @@ async function driveRun(shell: Shell, runId: string, options: DriveOptions): Pro
     const passage = await passageFor(shell, stored.run);
     const claimed = await drivers.claiming(claim(kernel, runId));
     if (claimed === undefined) return (await unclaimed(kernel, runId)).run;
-    const { lease, subject, claimedAt } = claimed;
-    const isSame = subject.run.revision === stored.run.revision;
-    const { workflow, migration } = isSame ? passage : await passageOfClaimed(shell, claimed);
-    const driver = drivers.make(kernel, {
-      subject,
-      lease,
-      held: true,
-      claimedAt,
-      workflow,
-      migration,
-      maxSteps: options.maxSteps,
-    });
-    const run = await drivers.drive(driver, options.signal);
-    driveDetached(shell, driver.startedChildren);
-    await attendAll(shell, driver.cancelledRuns);
-    if (!driver.messagesLeft) return run;
+    const isSame = claimed.subject.run.revision === stored.run.revision;
+    const chosen = isSame ? passage : await passageOfClaimed(shell, claimed);
+    const driven = await driveClaimed(shell, claimed, chosen, options);
+    driveDetached(shell, driven.startedChildren);
+    await attendAll(shell, driven.cancelledRuns);
+    if (!driven.messagesLeft) return driven.run;
   }
 }
 
@@ -63,13 +54,9 @@ export async function attend(shell: Shell, runId: string): Promise<void> {
   for (;;) {
     const claimed = await drivers.claiming(claim(kernel, runId));
     if (claimed === undefined) return drivers.tell(runId);
-    const { lease, subject, claimedAt } = claimed;
-    const workflow = graphFor(kernel.workflows, subject.run) ?? null;
-    const start = { subject, lease, held: true, claimedAt, workflow, maxSteps: 0 };
-    const driver = drivers.make(kernel, start);
-    await drivers.drive(driver);
-    await attendAll(shell, driver.cancelledRuns);
-    if (!driver.messagesLeft) return;
+    const { cancelledRuns, messagesLeft } = await attendClaimed(shell, claimed);
+    await attendAll(shell, cancelledRuns);
+    if (!messagesLeft) return;
   }
 }
 
@@ -224,41 +211,6 @@ export async function loadRun(kernel: Kernel, runId: string): Promise<StoredRun>
       details: { runId },
     },
   );
-}
-
-interface ClaimedRun {
-  readonly lease: Lease;
-  readonly subject: StoredRun;
-  readonly claimedAt: number;
-}
-
-async function claim(kernel: Kernel, runId: string): Promise<ClaimedRun | undefined> {
-  const lease = newLease(kernel);
-  const { owner, leaseMs, leaseId } = lease;
-  const claimed = await kernel.store.claimDue({
-    owner,
-    leaseMs,
-    limit: 1,
-    runIds: [runId],
-    leaseIds: [leaseId],
-  });
-  const subject = claimed.runs[0];
-  return subject === undefined
-    ? undefined
-    : { lease, subject, claimedAt: parseInstant(claimed.now) };
-}
-
-/** As `passageFor`; where there is none, the run is let go. */
-async function passageOfClaimed(shell: Shell, claimed: ClaimedRun): Promise<Passage> {
-  try {
-    return await passageFor(shell, claimed.subject.run);
-  } catch (error) {
-    const { kernel, drivers } = shell;
-    await drivers.drive(
-      drivers.make(kernel, { ...claimed, held: true, workflow: null, maxSteps: 0 }),
-    );
-    throw error;
-  }
 }
 
 /** Why a run could not be claimed: it is not due, which is fine, or somebody has it. */

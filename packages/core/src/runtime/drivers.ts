@@ -72,11 +72,17 @@ export class Drivers {
     }
   }
 
-  /** @throws the signal's reason, after the run was let go */
-  async drive(driver: RunDriver, signal?: AbortSignal): Promise<RunState> {
+  /**
+   * @param drain when aborted, the driver lets the effect under way end, and begins nothing more
+   * @throws the signal's reason, after the run was let go
+   */
+  async drive(driver: RunDriver, signal?: AbortSignal, drain?: AbortSignal): Promise<RunState> {
     const stop = (): void => driver.stop("abort", "the caller gave up", signal?.reason);
+    const windDown = (): void => driver.windDown();
     signal?.addEventListener("abort", stop, { once: true });
+    drain?.addEventListener("abort", windDown, { once: true });
     if (signal?.aborted) stop();
+    if (drain?.aborted) windDown();
     const work = driver.drive();
     const settled = work.catch(() => undefined);
     const active = { driver, end: settled };
@@ -88,6 +94,7 @@ export class Drivers {
       return run;
     } finally {
       signal?.removeEventListener("abort", stop);
+      drain?.removeEventListener("abort", windDown);
       this.#leave(active);
       this.#driving.delete(settled);
     }

@@ -4,6 +4,7 @@ import type { LimitUpdates } from "../limits/update-limits.ts";
 import type { Published } from "../ports/durable-store.ts";
 import type { RunState } from "../run/run-state.ts";
 import type { Workflow } from "../workflow/workflow.ts";
+import { claimRuns, type ClaimOptions, type DueRuns } from "./claim-runs.ts";
 import { cancelRun, updateLimits, type ControlOptions, type LimitOptions } from "./control-run.ts";
 import { driveFamily, type Shell } from "./drive-run.ts";
 import { emitEvent, type EmitOptions } from "./emit-event.ts";
@@ -75,6 +76,15 @@ export class Runtime extends RuntimeHistory implements AsyncDisposable {
     const { signal } = options;
     const maxSteps = maxStepsOf(options.maxSteps, TICK_STEPS);
     return deepFreeze(await driveFamily(this.#shell, runId, { maxSteps, signal }));
+  }
+
+  /**
+   * Take runs that are due, for whoever drives many: a scheduler. Each is held until it is driven or let go.
+   *
+   * @throws invalid_argument, workflow_not_registered, runtime_closed, store_unavailable
+   */
+  async claimDue(options: ClaimOptions): Promise<DueRuns> {
+    return claimRuns(this.#shell, options);
   }
 
   /**

@@ -34,6 +34,7 @@ import {
   withoutThaws,
   withPatch,
 } from "./offload/map-values.ts";
+import { readable } from "./offload/readable.ts";
 import { RunCache } from "./offload/run-cache.ts";
 import { type Pieces, shrink } from "./offload/shrink.ts";
 import { UnderWay } from "./under-way.ts";
@@ -286,14 +287,6 @@ class OffloadingStore implements DurableStore {
       inbox.map(({ position, message }) => ({ position, message: mapMessage(message, map) }));
     return deepFreeze(await grow(walk, this.#artifacts, options));
   }
-}
-
-/** A run whose content is lost must not keep a driver from all others that it claimed; alone, it is reported. */
-function readable(grown: readonly PromiseSettledResult<StoredRun>[]): readonly StoredRun[] {
-  const runs = grown.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
-  const lost = grown.find((end) => end.status === "rejected");
-  if (runs.length === 0 && lost !== undefined) throw lost.reason;
-  return Object.freeze(runs);
 }
 
 function assertCount(value: number, name: string): void {

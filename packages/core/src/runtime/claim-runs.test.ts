@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import { codeOf, handHeld, newWorld } from "../../test/world.ts";
+import { startSubworkflow, waitEvent, waitUntil } from "../builtin/plan-waits.ts";
+import { complete } from "../step/plan-helpers.ts";
+import { formatInstant } from "../time/instant.ts";
+import { defineWorkflow } from "../workflow/define-workflow.ts";
+
+const works = defineWorkflow({
+  id: "works",
+  entry: "first",
+  nodes: {
+    first: () => ({ effect: { type: "work", resultKey: "r" }, nextNode: "second" }),
+    second: () => ({ effect: { type: "work", resultKey: "r" }, nextNode: "last" }),
+    last: (run) => complete(run.vars.r),
+  },
+});
+const other = defineWorkflow({ id: "other", entry: "a", nodes: { a: () => complete(1) } });
+const sleeper = defineWorkflow({
+  id: "sleeper",
+  entry: "sleep",
+  nodes: {
+    sleep: () => waitUntil({ afterMs: 5_000, next: "end" }),
+    end: () => complete("awake"),
+  },
+});
+const parent = defineWorkflow({
+  id: "parent",
+  entry: "begin",
+  nodes: {
+    begin: () => startSubworkflow({ workflow: "sleeper", next: "end" }),
+    end: () => complete("done"),
+  },
+});
+const impatient = defineWorkflow({
+  id: "impatient",
+  entry: "wait",
+  nodes: {
+    wait: () => waitEvent({ key: "key", timeoutMs: 60_000, next: "end", resultKey: "r" }),
+    end: (run) => complete(run.vars.r),
+  },
+});
+
+describe("Runtime.claimDue", () => {
+  it("takes due runs of its own workflows, and says when to come again", async () => {
+    const world = newWorld();
+    const starter = world.runtime();
+    await starter.start(other, { id: "foreign", drive: false });
+    const runtime = world.runtime({ workflows: [works, sleeper] });
+    await runtime.start(sleeper, { id: "asleep" });
+    await runtime.start(works, { id: "due", drive: false });
+    const { runs, nextInMs } = await runtime.claimDue({ limit: 10 });
+    expect(runs.map(({ runId }) => runId)).toEqual(["due"]);
+    expect(nextInMs).toBe(5_000);
+    expect(runs[0]?.run.workflowId).toBe("works");
+    expect(runs[0]?.claims).toBe(1);
+    expect(await runtime.claimDue({ limit: 10 })).toMatchObject({ runs: [] });
+  });
+
+  it("takes no more than it is asked for, of those that are named", async () => {
+    const world = newWorld();
+    const runtime = world.runtime({ workflows: [works, other] });
+    for (const id of ["one", "two"]) await runtime.start(other, { id, drive: false });
+    await runtime.start(works, { id: "three", drive: false });
+    const named = await runtime.claimDue({ limit: 1, workflowIds: ["other"] });
+    expect(named).toMatchObject({ nextInMs: 0 });
+    expect(named.runs.map(({ runId }) => runId)).toEqual(["one"]);
+    const certain = await runtime.claimDue({ limit: 5, runIds: ["three", "one"] });
+    expect(certain.runs.map(({ runId }) => runId)).toEqual(["three"]);
+  });
+
+  it("refuses bad limits and workflows that it does not have", async () => {
+    const runtime = newWorld().runtime();
+    for (const limit of [0, 1_001, 1.5])
+      expect(await codeOf(runtime.claimDue({ limit }))).toBe("invalid_argument");
+    expect(await codeOf(runtime.claimDue({ limit: 1, workflowIds: ["none"] }))).toBe(
+      "workflow_not_registered",
+    );
+    await runtime.close();
+    expect(await codeOf(runtime.claimDue({ limit: 1 }))).toBe("runtime_closed");
+  });
+});
+
+describe("DueRun", () => {
+  it("drives one run; its child and then its parent are due for whoever claims them", async () => {
+    const world = newWorld();
+    const runtime = world.runtime({ workflows: [parent, sleeper] });
+    await runtime.start(parent, { id: "parent", drive: false });
+    const driveAll = async (): Promise<readonly string[]> => {
+      const { runs } = await runtime.claimDue({ limit: 10 });
+      return Promise.all(runs.map(async (due) => (await due.drive()).workflowId));
+    };
+    expect(await driveAll()).toEqual(["parent"]);
+    expect(await driveAll()).toEqual(["sleeper"]);
+    expect(await driveAll()).toEqual([]);
+    await world.clock.advance(5_000);
+    expect(await driveAll()).toEqual(["sleeper"]);
+    expect(await driveAll()).toEqual(["parent"]);
+    expect((await world.state("parent")).output).toBe("done");
+  });
+
+  it("lets the effect under way end when it is to wind down, and begins no other", async () => {
+    const world = newWorld();
+    const work = handHeld({ type: "work" });
+    const runtime = world.runtime({ workflows: [works], effects: [work] });
+    await runtime.start(works, { id: "run", drive: false });
+    const { runs } = await runtime.claimDue({ limit: 1 });
+    const drain = new AbortController();
+    const driving = runs[0]?.drive({ drain: drain.signal });
+    await world.settle();
+    drain.abort();
+    expect(work.calls[0]?.context.signal.aborted).toBe(false);
+    work.calls[0]?.resolve("kept");
+    await driving;
+    expect(await world.state("run")).toMatchObject({ status: "running", vars: { r: "kept" } });
+    expect(work.calls).toHaveLength(1);
+    expect((await world.store.load("run"))?.head).toMatchObject({ leaseId: null, claims: 0 });
+  });
+
+  it("can be let go as it is, and put off", async () => {
+    const world = newWorld();
+    const runtime = world.runtime({ workflows: [works] });
+    await runtime.start(works, { id: "run", drive: false });
+    const [due] = (await runtime.claimDue({ limit: 1 })).runs;
+    await due?.release();
+    expect((await world.store.load("run"))?.head.leaseId).toBeNull();
+    await due?.defer(3_000);
+    expect(await runtime.claimDue({ limit: 1 })).toEqual({ runs: [], nextInMs: 3_000 });
+    await world.clock.advance(3_000);
+    const again = (await runtime.claimDue({ limit: 1 })).runs[0];
+    expect(again?.claims).toBe(1);
+    await again?.defer(3_000); // somebody has it: itself
+    expect((await world.store.load("run"))?.head.leaseId).not.toBeNull();
+  });
+
+  it("does not end a wait before its time because this process's clock is ahead", async () => {
+    const world = newWorld();
+    const late = new Proxy(world.clock, {
+      get(clock, name): unknown {
+        if (name === "now") return () => clock.now() + 3_600_000;
+        const member: unknown = Reflect.get(clock, name);
+        return typeof member === "function" ? (member.bind(clock) as unknown) : member;
+      },
+    });
+    await world.runtime().start(impatient, { id: "run" });
+    const ahead = world.runtime({ workflows: [impatient], clock: late });
+    const send = (key: string): Promise<unknown> =>
+      world.store.deliver("run", {
+        kind: "event",
+        messageId: key,
+        by: null,
+        sentAt: formatInstant(world.clock.now()),
+        key,
+        payload: "in time",
+      });
+    await send("another-key");
+    const [woken] = (await ahead.claimDue({ limit: 1 })).runs;
+    expect((await woken?.drive())?.status).toBe("waiting");
+    await send("key");
+    const [answered] = (await ahead.claimDue({ limit: 1 })).runs;
+    expect((await answered?.drive())?.output).toBe("in time");
+  });
+});
