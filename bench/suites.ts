@@ -76,5 +76,16 @@ const core: readonly Benchmark[] = [
   { name: "importing core", script: "core/import-time.bench.ts", smoke: { pairs: 1 } },
 ];
 
+const peers: readonly Benchmark[] = [
+  {
+    name: "ten steps",
+    script: "peers/ten-steps.bench.ts",
+    smoke: { steps: 2, concurrency: 2, milliseconds: 1, turns: 1 },
+  },
+];
+
 /** What `pnpm bench <suite>` runs, in this order. */
-export const suites: ReadonlyMap<string, readonly Benchmark[]> = new Map([["core", core]]);
+export const suites: ReadonlyMap<string, readonly Benchmark[]> = new Map([
+  ["core", core],
+  ["peers", peers],
+]);
