@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { afterAll, beforeAll } from "vitest";
-import { conformancePool, describeConformance } from "../test/conformance.ts";
+import { conformancePool, describeExtras, describeRuns } from "../test/conformance.ts";
 import { startDatabase, type TestDatabase } from "../test/database.ts";
 
 let database: TestDatabase;
@@ -15,4 +15,5 @@ afterAll(async () => {
   await database.stop();
 });
 
-describeConformance("PostgresStore", () => pool);
+describeRuns("PostgresStore", () => pool);
+describeExtras("PostgresStore", () => pool);

@@ -29,21 +29,16 @@ export const slice: readonly string[] = [
 ];
 
 /**
- * Register the conformance suites of all ports.
+ * Register the suite of runs.
  *
  * @param poolOf gives the pool once cases run
- * @param themes of the runs' suite; all by default
+ * @param themes of the suite; all by default
  */
-export function describeConformance(
+export function describeRuns(
   name: string,
   poolOf: () => pg.Pool,
   themes?: readonly string[],
 ): void {
-  describeRuns(name, poolOf, themes);
-  describeExtras(name, poolOf);
-}
-
-function describeRuns(name: string, poolOf: () => pg.Pool, themes?: readonly string[]): void {
   /** Whose data is in the schema. Cases come one after another, and making a schema for each takes minutes. */
   let inhabitant = "";
   const missing = new Set(themes);
@@ -67,7 +62,8 @@ function describeRuns(name: string, poolOf: () => pg.Pool, themes?: readonly str
   afterAll(() => expect([...missing]).toEqual([]));
 }
 
-function describeExtras(name: string, poolOf: () => pg.Pool): void {
+/** Register the suites of artifacts and snapshots. */
+export function describeExtras(name: string, poolOf: () => pg.Pool): void {
   /** Artifacts and snapshots of a new store; of the same again when `isAgain`. */
   const open = async ({ isAgain = false, graceMs = 0 } = {}): Promise<PostgresStore> => {
     const store = await PostgresStore.open({ pool: poolOf(), schema: extras, graceMs });

@@ -4,18 +4,19 @@ import { ended, newRun, nextChange } from "@abstractruntime/testkit/conformance"
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PostgresStore } from "../src/index.ts";
-import { conformancePool, conformanceSchemas, describeConformance, slice } from "./conformance.ts";
+import {
+  conformancePool,
+  conformanceSchemas,
+  describeExtras,
+  describeRuns,
+  slice,
+} from "./conformance.ts";
 import { ask } from "./database.ts";
+import { pageSql } from "./page-sql.ts";
 import { type OwnPostgres, startPostgres } from "./embedded-postgres.ts";
 
-/** What docs/how-to/separate-postgres-roles.md lets a DBA run for a schema. */
-const grants = (schema: string): string => `
-  create schema ${schema} authorization migrator;
-  grant usage on schema ${schema} to runner;
-  alter default privileges for role migrator in schema ${schema}
-    grant select, insert, update, delete on tables to runner;
-  alter default privileges for role migrator in schema ${schema}
-    grant execute on functions to runner;`;
+/** What the page has a DBA run: once, and for each schema. */
+const [createRoles = "", prepareSchema = ""] = pageSql("prepare-a-postgres-database.md");
 
 /** Waits for an event, and says what came. */
 const listens = defineWorkflow({
@@ -33,14 +34,10 @@ let schema: string;
 
 beforeAll(async () => {
   server = await startPostgres();
-  await ask(
-    server.url,
-    "create role migrator login; create role runner login; create role guest login",
-  );
   await ask(server.url, "create database app");
+  await ask(server.url, `${createRoles} create role guest login`);
   await ask(urlOf("postgres"), "revoke all on database app from public");
   await ask(urlOf("postgres"), "revoke all on schema public from public");
-  await ask(urlOf("postgres"), "grant connect on database app to migrator, runner");
   // As a careful DBA does: nobody but the owner may call a function.
   await ask(
     urlOf("postgres"),
@@ -64,7 +61,7 @@ function urlOf(role: string): string {
 
 /** Has a schema as the DBA makes it migrated by the role that does so. */
 async function prepare(name: string): Promise<void> {
-  await ask(urlOf("postgres"), grants(name));
+  await ask(urlOf("postgres"), prepareSchema.replaceAll("abstractruntime", name));
   await (await open("migrator", name)).close();
 }
 
@@ -87,7 +84,8 @@ function hearsSomething(store: PostgresStore): Promise<void> {
   });
 }
 
-describeConformance("PostgresStore of a role that only runs", () => pool, slice);
+describeRuns("PostgresStore of a role that only runs", () => pool, slice);
+describeExtras("PostgresStore of a role that only runs", () => pool);
 
 describe("the role that runs", () => {
   it("drives runs, listens, counts, and starts runs in transactions of its own", async () => {
@@ -188,7 +186,7 @@ describe("the role that migrates", () => {
 
   it("may run the plan as it is written", async () => {
     const name = `s_${randomUUID().replaceAll("-", "")}`;
-    await ask(urlOf("postgres"), grants(name));
+    await ask(urlOf("postgres"), prepareSchema.replaceAll("abstractruntime", name));
     await ask(urlOf("migrator"), PostgresStore.plan(name));
     await using store = await open("runner", name);
     expect((await store.create(newRun())).created).toBe(true);
