@@ -113,6 +113,11 @@ export const errorCodes = {
     meaning: "Runs started runs too deeply.",
     remedy: "Look for a workflow that starts itself, or raise `maxDepth`.",
   },
+  result_timeout: {
+    retryable: true,
+    meaning: "The run has not ended in the time that was given for its result.",
+    remedy: "Ask again later: the run is as it was.",
+  },
   revision_conflict: {
     retryable: true,
     meaning: "The run is at another revision than the one read.",
@@ -159,6 +164,11 @@ export const errorCodes = {
     retryable: false,
     meaning: "The runtime was closed.",
     remedy: "Make a new one.",
+  },
+  scheduler_running: {
+    retryable: false,
+    meaning: "The scheduler runs already, or has not stopped yet.",
+    remedy: "Await `stop()` before it is started again.",
   },
   schema_mismatch: {
     retryable: false,

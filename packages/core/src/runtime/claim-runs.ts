@@ -2,6 +2,7 @@ import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract
 import { deepFreeze } from "../json/deep-freeze.ts";
 import type { WorkflowRef } from "../ports/durable-store.ts";
 import type { RunState } from "../run/run-state.ts";
+import { impliedWakeAt } from "../run/implied-wake-at.ts";
 import { formatInstant, parseInstant } from "../time/instant.ts";
 import {
   attendClaimed,
@@ -56,6 +57,14 @@ export class DueRun {
   /** How often it was claimed since somebody wrote it or gave it back: drivers that were not heard of again, and this one. */
   get claims(): number {
     return this.#claimed.subject.head.claims;
+  }
+
+  /** How long after its time it was claimed (milliseconds); null: its state names no time, a message made it due. */
+  get lagMs(): number | null {
+    const { claimedAt } = this.#claimed;
+    const dueAt = impliedWakeAt(this.run, formatInstant(claimedAt), false);
+    const lagMs = dueAt === null ? null : claimedAt - parseInstant(dueAt);
+    return lagMs !== null && lagMs >= 0 ? lagMs : null;
   }
 
   /**

@@ -1,0 +1,42 @@
+import type { Clock } from "@abstractruntime/core";
+
+/** Wakes one sleeper when its time has come or somebody rings, also when that was before it lay down. */
+export class Alarm {
+  readonly #clock: Clock;
+  #wake: (() => void) | null = null;
+  #isRinging = false;
+  #at = Infinity;
+  #cancel: () => void = () => {};
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  ring(): void {
+    this.#isRinging = true;
+    this.#wake?.();
+  }
+
+  /** Wake the sleeper in `ms` milliseconds at the latest, also the next one. */
+  ringIn(ms: number): void {
+    const at = this.#clock.now() + ms;
+    if (at >= this.#at) return;
+    this.#cancel();
+    this.#at = at;
+    this.#cancel = this.#clock.schedule(ms, () => this.ring());
+  }
+
+  /** Sleep for `ms` milliseconds, or until somebody rings. */
+  async sleep(ms: number): Promise<void> {
+    this.ringIn(ms);
+    if (!this.#isRinging) {
+      const rung = Promise.withResolvers<void>();
+      this.#wake = rung.resolve;
+      await rung.promise;
+    }
+    this.#wake = null;
+    this.#isRinging = false;
+    this.#cancel();
+    this.#at = Infinity;
+  }
+}

@@ -1,0 +1,291 @@
+import {
+  AbstractRuntimeError,
+  type Clock,
+  type DueRun,
+  isAbstractRuntimeError,
+  isEnded,
+  type Logger,
+  type Runtime,
+  type RunState,
+  silentLogger,
+  systemClock,
+} from "@abstractruntime/core";
+import { Alarm } from "./alarm.ts";
+import { Backoff } from "./backoff.ts";
+import { callHook } from "./call-hook.ts";
+import { assertSchedulerOptions, type SchedulerOptions } from "./scheduler-options.ts";
+import { type SchedulerHealth, type SchedulerStats, StatsKeeper } from "./scheduler-stats.ts";
+import { planClaims } from "./work-plan.ts";
+
+/** After a look that found nothing: so long the next one waits, whoever rings (milliseconds). */
+const PAUSE_MS = 5;
+/** After a look that the store did not answer: doubled each time, up to the second number (milliseconds). */
+const RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
+/** How long an interrupted run may take to let go, before stopping gives up on it (milliseconds). */
+const PATIENCE_MS = 5_000;
+
+export interface StopOptions {
+  /** How long effects under way may take to end, in milliseconds; 10,000 by default. Then they are interrupted. */
+  readonly drainMs?: number;
+}
+
+interface UnderWay {
+  readonly workflowId: string;
+  readonly end: Promise<void>;
+}
+
+/**
+ * Drives whatever is due of one runtime's workflows: timers, retries, timeouts, answers, events, children, and runs whose
+ * driver died. It sleeps until the store says that something is due, or rings. Any number of schedulers, in any number of
+ * processes, share a store: each run is driven by one of them at a time.
+ *
+ * @example
+ * await using scheduler = new Scheduler({ runtime });
+ * scheduler.start();
+ */
+export class Scheduler implements AsyncDisposable {
+  readonly #options: SchedulerOptions;
+  readonly #runtime: Runtime;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #concurrency: number;
+  readonly #pollIntervalMs: number;
+  readonly #alarm: Alarm;
+  readonly #backoff = new Backoff();
+  readonly #stats: StatsKeeper;
+  readonly #underWay = new Map<string, UnderWay>();
+  #loop: Promise<void> | null = null;
+  #stopping: Promise<void> | null = null;
+  #drain = new AbortController();
+  #abort = new AbortController();
+  /** Whether the last look left due runs where they were, for want of room. */
+  #leftSome = false;
+  #lastClaimAt: string | null = null;
+  #lastError: string | null = null;
+
+  /** @throws invalid_argument */
+  constructor(options: SchedulerOptions) {
+    assertSchedulerOptions(options);
+    const { clock = systemClock, logger = silentLogger } = options;
+    this.#options = options;
+    this.#runtime = options.runtime;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#concurrency = options.concurrency ?? 50;
+    this.#pollIntervalMs = options.pollIntervalMs ?? 1_000;
+    this.#alarm = new Alarm(clock);
+    this.#stats = new StatsKeeper(options.maxErrorsKept ?? 100);
+  }
+
+  get isRunning(): boolean {
+    return this.#loop !== null;
+  }
+
+  get stats(): SchedulerStats {
+    return this.#stats.read(this.#underWay.size);
+  }
+
+  get health(): SchedulerHealth {
+    return {
+      isRunning: this.isRunning,
+      lastClaimAt: this.#lastClaimAt,
+      error: this.#lastError,
+    };
+  }
+
+  /** Begin to drive, at once. @throws scheduler_running it runs, or has not stopped yet */
+  start(): void {
+    if (this.#loop !== null)
+      throw new AbstractRuntimeError(
+        "scheduler_running",
+        "this scheduler runs already: await stop() before it is started again",
+      );
+    this.#drain = new AbortController();
+    this.#abort = new AbortController();
+    const forget = this.#runtime.store.onDue(() => this.#alarm.ring());
+    this.#loop = this.#run().finally(forget);
+  }
+
+  /**
+   * Look once: take what is due, and drive it until it waits, ends, or had its turn.
+   *
+   * @returns how many runs were taken
+   * @throws what the store throws
+   */
+  async pollOnce(): Promise<number> {
+    const before = new Set(this.#underWay.keys());
+    const { claimed } = await this.#look();
+    const taken = [...this.#underWay].filter(([runId]) => !before.has(runId));
+    await Promise.all(taken.map(([, { end }]) => end));
+    return claimed;
+  }
+
+  /**
+   * Take no more; let effects under way end, and commit them; interrupt those that take longer. Every run is let go then,
+   * due for others. Stopping twice is fine.
+   */
+  stop({ drainMs = 10_000 }: StopOptions = {}): Promise<void> {
+    if (this.#loop === null) return Promise.resolve();
+    this.#stopping ??= this.#stop(this.#loop, drainMs).finally(() => {
+      this.#loop = null;
+      this.#stopping = null;
+    });
+    return this.#stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #stop(loop: Promise<void>, drainMs: number): Promise<void> {
+    this.#drain.abort();
+    this.#alarm.ring();
+    await loop;
+    if (await this.#endsWithin(drainMs)) return;
+    this.#abort.abort(new Error("the scheduler stops"));
+    if (await this.#endsWithin(PATIENCE_MS)) return;
+    this.#logger.warn("scheduler.stopped_over_work", { runIds: [...this.#underWay.keys()] });
+  }
+
+  async #endsWithin(ms: number): Promise<boolean> {
+    const late = Promise.withResolvers<boolean>();
+    const cancel = this.#clock.schedule(ms, () => late.resolve(false));
+    const ends = [...this.#underWay.values()].map(({ end }) => end);
+    const isOver = await Promise.race([Promise.all(ends).then(() => true), late.promise]);
+    cancel();
+    return isOver;
+  }
+
+  async #run(): Promise<void> {
+    for (let failures = 0; !this.#drain.signal.aborted;) {
+      try {
+        const { claimed, nextInMs } = await this.#look();
+        failures = 0;
+        if (claimed === 0) await this.#pause();
+        await this.#alarm.sleep(Math.min(nextInMs ?? Infinity, this.#pollIntervalMs));
+      } catch (error) {
+        if (isAbstractRuntimeError(error, "runtime_closed")) return;
+        this.#lastError = String(error);
+        this.#logger.warn("scheduler.look_failed", { error: this.#lastError });
+        await this.#alarm.sleep(Math.min(RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
+        failures += 1;
+      }
+    }
+  }
+
+  /** Ends early when the scheduler stops. */
+  async #pause(): Promise<void> {
+    await this.#clock.sleep(PAUSE_MS, { signal: this.#drain.signal }).catch(() => {});
+  }
+
+  /** Take what is due and there is room for. */
+  async #look(): Promise<{ readonly claimed: number; readonly nextInMs: number | null }> {
+    this.#stats.polled(this.#now());
+    let claimed = 0;
+    let nextInMs: number | null = null;
+    this.#leftSome = this.#free <= 0;
+    const plan = planClaims({
+      workflowIds: this.#runtime.workflows.ids(),
+      shares: this.#options.workflows ?? {},
+      free: this.#free,
+      underWay: (workflowId) => this.#countOf(workflowId),
+    });
+    for (const { workflowIds, limit } of plan) {
+      const room = Math.min(limit, this.#free);
+      if (room <= 0) break;
+      const due = await this.#runtime.claimDue({ limit: room, workflowIds });
+      for (const run of due.runs) this.#begin(run);
+      claimed += due.runs.length;
+      if (due.nextInMs === 0) this.#leftSome = true;
+      else nextInMs = Math.min(nextInMs ?? Infinity, due.nextInMs ?? Infinity);
+    }
+    this.#lastClaimAt = this.#now();
+    this.#lastError = null;
+    if (this.#leftSome && this.#free > 0 && claimed > 0) this.#alarm.ring();
+    return { claimed, nextInMs };
+  }
+
+  get #free(): number {
+    return this.#concurrency - this.#underWay.size;
+  }
+
+  #countOf(workflowId: string): number {
+    return [...this.#underWay.values()].filter((work) => work.workflowId === workflowId).length;
+  }
+
+  #begin(due: DueRun): void {
+    this.#stats.claimed(due.lagMs);
+    const end = this.#drive(due).finally(() => {
+      this.#underWay.delete(due.runId);
+      if (this.#leftSome) this.#alarm.ring();
+    });
+    this.#underWay.set(due.runId, { workflowId: due.run.workflowId, end });
+  }
+
+  /** Never throws. */
+  async #drive(due: DueRun): Promise<void> {
+    try {
+      const run = await due.drive({
+        maxSteps: this.#options.stepsPerTurn ?? 1_000,
+        signal: this.#abort.signal,
+        drain: this.#drain.signal,
+      });
+      this.#backoff.succeeded(due.runId);
+      this.#noteTurn(due, run);
+    } catch (error) {
+      if (!this.#abort.signal.aborted) await this.#noteFailure(due, error);
+    }
+  }
+
+  #noteTurn(due: DueRun, run: RunState): void {
+    if (run.waiting?.gate === "stuck" && due.run.waiting?.gate !== "stuck") {
+      this.#fail(due.runId, new Error(`run ${due.runId} was claimed ${due.claims} times in vain`));
+      return;
+    }
+    this.#stats.resumed();
+    const { onRunResumed } = this.#options;
+    if (run.revision !== due.run.revision) callHook(this.#logger, () => onRunResumed?.(run));
+    const nextMs = this.#nextTurnIn(run);
+    if (nextMs !== null) this.#alarm.ringIn(nextMs);
+  }
+
+  /** When the run, or one that has to do with it, may be due again, as far as can be told without asking the store. */
+  #nextTurnIn(run: RunState): number | null {
+    if (isEnded(run)) return run.parent === null ? null : 0;
+    if (run.paused) return null;
+    if (run.status === "running") return this.#until(run.pending?.notBefore ?? null) ?? 0;
+    if (run.waiting.reason === "subworkflow") return 0;
+    return this.#until(run.waiting.until ?? run.waiting.timeout?.at ?? null);
+  }
+
+  #until(instant: string | null): number | null {
+    return instant === null ? null : Math.max(0, Date.parse(instant) - this.#clock.now());
+  }
+
+  async #noteFailure(due: DueRun, error: unknown): Promise<void> {
+    const { runId } = due;
+    if (isAbstractRuntimeError(error, "lease_lost")) {
+      this.#logger.info("scheduler.lease_lost", { runId });
+      return;
+    }
+    this.#fail(runId, error instanceof Error ? error : new Error(String(error)));
+    if (isAbstractRuntimeError(error, "store_unavailable")) return; // its lease runs out
+    const deferMs = this.#backoff.failed(runId);
+    try {
+      await due.defer(deferMs);
+    } catch (reason) {
+      this.#logger.warn("scheduler.not_deferred", { runId, error: String(reason) });
+    }
+  }
+
+  #fail(runId: string, error: Error): void {
+    this.#logger.warn("scheduler.run_failed", { runId, error: String(error) });
+    this.#stats.failed({ at: this.#now(), runId, message: error.message });
+    callHook(this.#logger, () => this.#options.onRunFailed?.(runId, error));
+  }
+
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString();
+  }
+}
