@@ -4,6 +4,7 @@
  */
 export const floorPlan: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  bullmq: ["core"],
   scheduler: ["core"],
   testkit: ["core"],
   "storage-fs": ["core"],
