@@ -1,0 +1,40 @@
+import { AbstractRuntimeError, type Workflow } from "@abstractruntime/core";
+import { prepareRun } from "@abstractruntime/core/store";
+import { SCHEDULE_WORKFLOW_ID } from "./names.ts";
+import type { ScheduleSpec } from "./schedule-spec.ts";
+import { boundedTicks, iso } from "./schedule-vars.ts";
+
+/**
+ * Refuse a schedule without a tick to come.
+ *
+ * @param now milliseconds since 1970
+ * @throws invalid_argument
+ */
+export function assertTicks(spec: ScheduleSpec, now: number): void {
+  const anchor = spec.start_at ?? iso(now);
+  if (boundedTicks(spec, anchor).after(now) === null)
+    throw invalid("schedule: it would never tick; its time, or its endAt, is over");
+}
+
+/**
+ * Refuse vars that each run would refuse. A workflow that is not known here can't be asked.
+ *
+ * @param now milliseconds since 1970
+ * @throws invalid_argument, schema_mismatch
+ */
+export async function assertInput(
+  scheduleId: string,
+  spec: ScheduleSpec,
+  workflow: Workflow | undefined,
+  now: number,
+): Promise<void> {
+  if (spec.workflow_id === SCHEDULE_WORKFLOW_ID)
+    throw invalid("workflow: a schedule can't start schedules; use create");
+  if (workflow === undefined) return;
+  const schedule = { id: scheduleId, scheduled_for: iso(now), kind: "tick" };
+  await prepareRun(workflow, { vars: { ...spec.input, schedule } });
+}
+
+function invalid(message: string): AbstractRuntimeError {
+  return new AbstractRuntimeError("invalid_argument", message);
+}

@@ -1,0 +1,15 @@
+export { tickRunId } from "./names.ts";
+export { Schedules } from "./schedules.ts";
+export type { ScheduleInfo } from "./schedule-info.ts";
+export type {
+  BackfillOptions,
+  Interval,
+  NewSchedule,
+  ScheduleSettings,
+  SchedulesOptions,
+  ScheduleTimes,
+  TriggerOptions,
+} from "./schedule-options.ts";
+export type { CatchUp } from "./due-tick.ts";
+export type { ScheduleRuntime } from "./schedule-effects.ts";
+export type { Overlap, ScheduleSpec } from "./schedule-spec.ts";

@@ -1,0 +1,299 @@
+import {
+  AbstractRuntimeError,
+  isAbstractRuntimeError,
+  isEnded,
+  randomIds,
+  systemClock,
+  type Clock,
+  type Ids,
+  type EffectDefinition,
+  type RunState,
+  type Workflow,
+} from "@abstractruntime/core";
+import { canonicalJson } from "@abstractruntime/core/store";
+import { backfillOf, countTicks } from "./backfill.ts";
+import type { Command, SentCommand } from "./commands.ts";
+import {
+  assertScheduleId,
+  commandKey,
+  scheduleRunId,
+  scheduleSessionId,
+  triggerRunId,
+} from "./names.ts";
+import { assertNames, inputOf, overlapOf, parseSettings } from "./parse-settings.ts";
+import { scheduleEffects, type ScheduleRuntime } from "./schedule-effects.ts";
+import { scheduleInfo, type ScheduleInfo } from "./schedule-info.ts";
+import type {
+  BackfillOptions,
+  NewSchedule,
+  ScheduleSettings,
+  SchedulesOptions,
+  TriggerOptions,
+} from "./schedule-options.ts";
+import { assertInput, assertTicks } from "./check-schedule.ts";
+import { ScheduleRuns } from "./schedule-runs.ts";
+import { defaultSpec, type ScheduleSpec } from "./schedule-spec.ts";
+import type { ScheduleVars } from "./schedule-vars.ts";
+import { scheduleWorkflow } from "./schedule-workflow.ts";
+
+interface Attached {
+  readonly runtime: ScheduleRuntime;
+  readonly runs: ScheduleRuns;
+}
+
+/** A command that nobody reads is kept for a year. */
+const KEEP_MS = 366 * 86_400_000;
+
+/**
+ * Durable schedules: each is a run of a workflow of this package, kept in the store like all others, and driven by whoever
+ * drives runs. Each tick starts one run of the scheduled workflow, however many processes drive.
+ *
+ * @example
+ * const schedules = new Schedules();
+ * const runtime = schedules.attach(
+ *   new Runtime({ store, workflows: [report, ...schedules.workflows], effects: schedules.effects }),
+ * );
+ * await schedules.create({ id: "nightly", workflow: report, cron: "0 3 * * *", timeZone: "Europe/Berlin" });
+ */
+export class Schedules {
+  /** For `new Runtime({ workflows })`, of every process that drives schedules. */
+  readonly workflows: readonly Workflow[] = [scheduleWorkflow];
+  /** For `new Runtime({ effects })`, of the same. */
+  readonly effects: readonly EffectDefinition[];
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #drive: boolean;
+  readonly #turnsPerRun: number;
+  #attached: Attached | null = null;
+
+  /** @throws invalid_argument */
+  constructor(options: SchedulesOptions = {}) {
+    const { clock = systemClock, ids = randomIds, drive = true, turnsPerRun = 500 } = options;
+    if (!(Number.isInteger(turnsPerRun) && turnsPerRun >= 10 && turnsPerRun <= 10_000))
+      throw invalid("turnsPerRun: give a whole number from 10 to 10,000");
+    this.#clock = clock;
+    this.#ids = ids;
+    this.#drive = drive;
+    this.#turnsPerRun = turnsPerRun;
+    this.effects = scheduleEffects(() => this.#runtime);
+  }
+
+  /** Work with this runtime, to which `workflows` and `effects` were given. Returns it. @throws invalid_argument */
+  attach<Given extends ScheduleRuntime>(runtime: Given): Given {
+    if (this.#attached !== null && this.#attached.runtime !== runtime)
+      throw invalid("attach: these schedules have a runtime; make new Schedules() for another");
+    this.#attached = { runtime, runs: new ScheduleRuns(runtime, this.#clock) };
+    return runtime;
+  }
+
+  /**
+   * Begin a schedule. One that exists and is to do the same is left as it is.
+   *
+   * @throws invalid_argument; schema_mismatch the workflow refuses such vars; run_exists the schedule exists and is to do
+   *   something else: `update` it
+   */
+  async create(schedule: NewSchedule): Promise<ScheduleInfo> {
+    const { id, ...settings } = schedule;
+    assertScheduleId(id);
+    const given = parseSettings(settings);
+    const { workflow_id: workflowId, timing } = given;
+    if (workflowId === undefined) throw invalid("workflow: say what each tick is to start");
+    if (timing === undefined) throw invalid("schedule: say when; give one of cron, every and at");
+    const spec: ScheduleSpec = { ...defaultSpec, ...given, workflow_id: workflowId, timing };
+    const known = await this.#runs.living(id);
+    if (known !== undefined) return this.#sameAs(known, id, spec);
+    assertTicks(spec, this.#clock.now());
+    await this.#check(id, spec, settings.workflow);
+    const generation = (await this.#runs.lastGeneration(id)) + 1;
+    const vars: ScheduleVars = {
+      schedule: {
+        id,
+        incarnation: this.#ids.token(),
+        generation,
+        predecessor: null,
+        turns_per_run: this.#turnsPerRun,
+      },
+      spec,
+      state: null,
+      told: {},
+    };
+    const runId = scheduleRunId(id, generation);
+    const sessionId = scheduleSessionId(id);
+    try {
+      await this.#runtime.start(scheduleWorkflow, {
+        id: runId,
+        vars,
+        sessionId,
+        drive: this.#drive,
+      });
+    } catch (error) {
+      if (!isAbstractRuntimeError(error, "run_exists")) throw error;
+      return this.#sameAs(await this.#runtime.getState(runId), id, spec);
+    }
+    return scheduleInfo(await this.#runtime.getState(runId), this.#clock.now());
+  }
+
+  /**
+   * Change what a schedule does; what is left out stays. New times count from the moment at which the schedule reads them.
+   * A paused schedule reads them once it is unpaused.
+   *
+   * @throws invalid_argument, schema_mismatch, run_not_found, run_ended
+   */
+  async update(id: string, settings: ScheduleSettings): Promise<ScheduleInfo> {
+    const changes = parseSettings(settings);
+    const run = await this.#runs.livingOrThrow(id);
+    const spec = { ...varsOf(run).spec, ...changes };
+    if ("timing" in changes || "end_at" in changes) assertTicks(spec, this.#clock.now());
+    if ("workflow_id" in changes || "input" in changes)
+      await this.#check(id, spec, settings.workflow);
+    await this.#tell(run, { kind: "update", changes });
+    return this.get(id);
+  }
+
+  /**
+   * Stop ticking until `unpause`. Runs that were started go on.
+   *
+   * @param options `reason`: for people to read
+   * @throws run_not_found, run_ended; run_leased its driver has not read it yet: it will, or ask again
+   */
+  async pause(
+    id: string,
+    options: { readonly reason?: string; readonly by?: string } = {},
+  ): Promise<ScheduleInfo> {
+    const { reason, by } = options;
+    const run = await this.#runs.livingOrThrow(id);
+    if (reason !== undefined && !run.paused) await this.#tell(run, { kind: "note", note: reason });
+    await this.#runs.pause(id, by);
+    return this.get(id);
+  }
+
+  /** Go on; what becomes of the ticks missed meanwhile is for `catchUp` to say. @throws run_not_found, run_ended */
+  async unpause(id: string): Promise<ScheduleInfo> {
+    const run = await this.#runs.livingOrThrow(id);
+    await this.#runtime.unpauseRun(run.runId);
+    return this.get(id);
+  }
+
+  /**
+   * Start a run now, beside the ticks.
+   *
+   * @returns its id. Where `overlap` says so, it is started later, or not at all.
+   * @throws invalid_argument, schema_mismatch, run_not_found, run_ended, run_paused
+   */
+  async trigger(id: string, options: TriggerOptions = {}): Promise<{ readonly runId: string }> {
+    assertNames(options, ["input", "overlap", "triggerId"], "trigger");
+    const { triggerId = this.#ids.token() } = options;
+    const overlap = overlapOf(options.overlap) ?? "allow";
+    const run = await this.#runs.livingOrThrow(id);
+    assertNotPaused(run, id);
+    const { spec } = varsOf(run);
+    const input = options.input === undefined ? null : inputOf(options.input);
+    if (input !== null) await this.#check(id, { ...spec, input });
+    assertScheduleId(triggerId);
+    const runId = triggerRunId(id, triggerId);
+    const scheduledFor = new Date(this.#clock.now()).toISOString();
+    await this.#tell(
+      run,
+      {
+        kind: "trigger",
+        item: { kind: "trigger", run_id: runId, scheduled_for: scheduledFor, overlap, input },
+      },
+      runId,
+    );
+    return { runId };
+  }
+
+  /**
+   * Start the runs of past ticks, also of some from before the schedule was created. A tick that has a run is left alone.
+   *
+   * @returns how many ticks there are between the two instants
+   * @throws invalid_argument, run_not_found, run_ended, run_paused
+   */
+  async backfill(id: string, options: BackfillOptions): Promise<{ readonly ticks: number }> {
+    const command = backfillOf(options, this.#clock.now());
+    const run = await this.#runs.livingOrThrow(id);
+    assertNotPaused(run, id);
+    const { spec, state } = varsOf(run);
+    const ticks = countTicks(spec, state?.anchor ?? run.createdAt, command);
+    if (ticks > 0) await this.#tell(run, command);
+    return { ticks };
+  }
+
+  /** A schedule, also one that has ended. @throws run_not_found, invalid_argument */
+  async get(id: string): Promise<ScheduleInfo> {
+    return scheduleInfo(await this.#runs.latestOrThrow(id), this.#clock.now());
+  }
+
+  /** All schedules that have not ended, by id. */
+  async list(): Promise<readonly ScheduleInfo[]> {
+    const now = this.#clock.now();
+    const runs = await this.#runs.allLiving();
+    return runs.map((run) => scheduleInfo(run, now));
+  }
+
+  /** End a schedule for good. Runs that it started go on. @throws run_not_found, invalid_argument */
+  async remove(
+    id: string,
+    options: { readonly reason?: string; readonly by?: string } = {},
+  ): Promise<void> {
+    await this.#runs.latestOrThrow(id);
+    await this.#runs.cancel(id, options.reason ?? "the schedule was removed", options.by);
+  }
+
+  get #runtime(): ScheduleRuntime {
+    return this.#bound.runtime;
+  }
+
+  get #runs(): ScheduleRuns {
+    return this.#bound.runs;
+  }
+
+  get #bound(): Attached {
+    if (this.#attached !== null) return this.#attached;
+    throw invalid("schedules: give them their runtime first, with attach(runtime)");
+  }
+
+  #sameAs(run: RunState, id: string, spec: ScheduleSpec): ScheduleInfo {
+    const isSame = canonicalJson(varsOf(run).spec as never) === canonicalJson(spec as never);
+    if (isSame && !isEnded(run)) return scheduleInfo(run, this.#clock.now());
+    throw new AbstractRuntimeError(
+      "run_exists",
+      `schedule ${id} exists and does something else: update or remove it, or use another id`,
+      { details: { runId: run.runId } },
+    );
+  }
+
+  async #check(id: string, spec: ScheduleSpec, given?: Workflow | string): Promise<void> {
+    const workflow =
+      typeof given === "object" ? given : this.#runtime.workflows.get(spec.workflow_id);
+    await assertInput(id, spec, workflow, this.#clock.now());
+  }
+
+  async #tell(run: RunState, command: Command, eventId?: string): Promise<void> {
+    const { schedule } = varsOf(run);
+    const sent: SentCommand = { incarnation: schedule.incarnation, command };
+    const published = await this.#runtime.emitEvent(commandKey(schedule.id), sent, {
+      eventId: eventId ?? this.#ids.token(),
+      keepMs: KEEP_MS,
+      drive: this.#drive,
+    });
+    if (published.kept) await this.#runs.livingOrThrow(schedule.id);
+  }
+}
+
+function varsOf(run: RunState): ScheduleVars {
+  return run.vars as unknown as ScheduleVars;
+}
+
+function assertNotPaused(run: RunState, id: string): void {
+  if (!run.paused) return;
+  throw new AbstractRuntimeError(
+    "run_paused",
+    `schedule ${id} is paused: unpause it, or start the workflow itself`,
+    { details: { runId: run.runId } },
+  );
+}
+
+function invalid(message: string): AbstractRuntimeError {
+  return new AbstractRuntimeError("invalid_argument", message);
+}
