@@ -82,20 +82,21 @@ afterAll(async () => {
   await database.stop();
 });
 
-/** How many notifications others caused by what `work` does: they come in the order of commits, and ours is the last. */
+/** How many notifications `work` causes. They come in the order of commits, so between two of ours are its own. */
 async function notificationsOf(work: () => Promise<unknown>): Promise<number> {
-  let heard = 0;
-  const last = Promise.withResolvers<void>();
+  const heard: (string | undefined)[] = [];
+  const ended = Promise.withResolvers<void>();
   const listen = ({ payload }: pg.Notification): void => {
-    if (payload === "last") last.resolve();
-    else heard += 1;
+    heard.push(payload);
+    if (payload === "end") ended.resolve();
   };
   ear.on("notification", listen);
+  await ear.query(`notify ${schema}, 'begin'`);
   await work();
-  await ear.query(`notify ${schema}, 'last'`);
-  await last.promise;
+  await ear.query(`notify ${schema}, 'end'`);
+  await ended.promise;
   ear.off("notification", listen);
-  return heard;
+  return heard.indexOf("end") - heard.indexOf("begin") - 1;
 }
 
 const due = (): string => new Date(now).toISOString();
