@@ -17,7 +17,7 @@ export class Alarm {
     this.#wake?.();
   }
 
-  /** Wake the sleeper in `ms` milliseconds at the latest, also the next one. */
+  /** Wake the sleeper, or the next one, in `ms` milliseconds at the latest. */
   ringIn(ms: number): void {
     const at = this.#clock.now() + ms;
     if (at >= this.#at) return;
@@ -26,9 +26,8 @@ export class Alarm {
     this.#cancel = this.#clock.schedule(ms, () => this.ring());
   }
 
-  /** Sleep for `ms` milliseconds, or until somebody rings. */
-  async sleep(ms: number): Promise<void> {
-    this.ringIn(ms);
+  /** Sleep until somebody rings, or did since the last sleep. */
+  async sleep(): Promise<void> {
     if (!this.#isRinging) {
       const rung = Promise.withResolvers<void>();
       this.#wake = rung.resolve;

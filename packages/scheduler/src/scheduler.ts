@@ -104,7 +104,11 @@ export class Scheduler implements AsyncDisposable {
     this.#drain = new AbortController();
     this.#abort = new AbortController();
     const forget = this.#runtime.store.onDue(() => this.#alarm.ring());
-    this.#loop = this.#run().finally(forget);
+    const loop = this.#run().finally(() => {
+      forget();
+      if (this.#stopping === null) this.#loop = null;
+    });
+    this.#loop = loop;
   }
 
   /**
@@ -162,15 +166,16 @@ export class Scheduler implements AsyncDisposable {
       try {
         const { claimed, nextInMs } = await this.#look();
         failures = 0;
+        this.#alarm.ringIn(Math.min(nextInMs ?? Infinity, this.#pollIntervalMs));
         if (claimed === 0) await this.#pause();
-        await this.#alarm.sleep(Math.min(nextInMs ?? Infinity, this.#pollIntervalMs));
       } catch (error) {
         if (isAbstractRuntimeError(error, "runtime_closed")) return;
         this.#lastError = String(error);
         this.#logger.warn("scheduler.look_failed", { error: this.#lastError });
-        await this.#alarm.sleep(Math.min(RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
+        this.#alarm.ringIn(Math.min(RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
         failures += 1;
       }
+      await this.#alarm.sleep();
     }
   }
 

@@ -39,10 +39,13 @@ export interface DueRuns {
 export class DueRun {
   readonly #shell: Shell;
   readonly #claimed: ClaimedRun;
+  /** When it was claimed by this process's clock (milliseconds since 1970). */
+  readonly #since: number;
 
   constructor(shell: Shell, claimed: ClaimedRun) {
     this.#shell = shell;
     this.#claimed = claimed;
+    this.#since = shell.kernel.clock.now();
   }
 
   get runId(): string {
@@ -95,23 +98,26 @@ export class DueRun {
    * @throws store_unavailable
    */
   async defer(ms: number): Promise<void> {
-    const { kernel } = this.#shell;
-    const claimed = await claim(kernel, this.runId);
-    if (claimed === undefined) return;
-    const { lease, subject, claimedAt } = claimed;
-    const { inboxSeq } = subject.head;
-    const wakeAt = formatInstant(claimedAt + ms);
+    const elapsedMs = Math.max(0, this.#shell.kernel.clock.now() - this.#since);
+    if (await this.#giveBack(this.#claimed, elapsedMs + ms)) return;
+    const again = await claim(this.#shell.kernel, this.runId);
+    if (again !== undefined) await this.#giveBack(again, ms);
+  }
+
+  /** @param ms after the claim @returns whether the lease was still ours */
+  async #giveBack(claimed: ClaimedRun, ms: number): Promise<boolean> {
+    const { runId } = this;
+    const { leaseId } = claimed.lease;
+    const { inboxSeq } = claimed.subject.head;
+    const wakeAt = formatInstant(claimed.claimedAt + ms);
     try {
-      await kernel.store.giveBack({
-        runId: this.runId,
-        leaseId: lease.leaseId,
-        inboxSeq,
-        wakeAt,
-      });
+      await this.#shell.kernel.store.giveBack({ runId, leaseId, inboxSeq, wakeAt });
     } catch (error) {
+      if (isAbstractRuntimeError(error, "lease_lost")) return false;
       if (!isAbstractRuntimeError(error, "inbox_changed")) throw error;
       await attendClaimed(this.#shell, claimed);
     }
+    return true;
   }
 }
 
