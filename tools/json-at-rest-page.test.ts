@@ -28,6 +28,7 @@ const kinds: Record<RecordKind, true> = {
   limits: true,
   forked: true,
   migrated: true,
+  entered: true,
   adopted: true,
 };
 

@@ -81,6 +81,7 @@ function what(record: LedgerRecord): string {
       return record.reason.message;
     case "forked":
       return `from ${record.origin.runId}`;
+    case "entered":
     case "migrated":
       return record.workflowVersion ?? "";
     case "adopted":

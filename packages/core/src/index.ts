@@ -5,8 +5,17 @@ export type { ClaimOptions, DueRun, DueRuns } from "./runtime/claim-runs.ts";
 export type { StartOptions } from "./runtime/start-run.ts";
 export type { ResumeOptions } from "./runtime/resume-run.ts";
 export type { Verdict } from "./runtime/settle-run.ts";
-export type { EmitOptions } from "./runtime/emit-event.ts";
+export type { EmitOptions, EventOptions } from "./runtime/emit-event.ts";
 export type { ControlOptions, LimitOptions } from "./runtime/control-run.ts";
+export {
+  createClient,
+  type AnswerOptions,
+  type Client,
+  type ClientOptions,
+  type ResultOptions,
+} from "./client/client.ts";
+export type { ClientRun } from "./client/client-run.ts";
+export type { ClientStartOptions } from "./client/start-by-id.ts";
 export type { PurgeOptions, PurgeResult } from "./runtime/purge-runs.ts";
 export { exportRun, type BundleSource } from "./bundle/export-run.ts";
 export {

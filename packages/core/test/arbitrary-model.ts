@@ -372,6 +372,13 @@ export const recordsByKind: { readonly [Kind in RecordKind]: fc.Arbitrary<Ledger
     graphHash: text,
     changes: anyPatch,
   }),
+  entered: whole({
+    ...shared,
+    kind: fc.constant("entered"),
+    workflowVersion: text,
+    graphHash: text,
+    changes: anyPatch,
+  }),
   adopted: whole({ ...shared, kind: fc.constant("adopted"), run: anyRun }),
 };
 

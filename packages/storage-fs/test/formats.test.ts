@@ -138,5 +138,6 @@ const kinds: Record<RecordKind, true> = {
   limits: true,
   forked: true,
   migrated: true,
+  entered: true,
   adopted: true,
 };

@@ -1,6 +1,4 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
-import type { JsonObject } from "../json/json-value.ts";
-import type { Patch, PatchOperation } from "../json/patch.ts";
 import type { Intent, LedgerRecord, RecordKind } from "../ledger/ledger-record.ts";
 import type { RunError, RunState } from "../run/run-state.ts";
 import { decodeSplitError } from "./error-codec.ts";
@@ -8,6 +6,7 @@ import { Fields } from "./fields.ts";
 import { decodeParent } from "./parent-codec.ts";
 import { parseJsonText } from "./parse-json-text.ts";
 import { decodeOrigin } from "./origin-codec.ts";
+import { readChanges } from "./patch-codec.ts";
 import { decodeEffect, decodePending, decodeReplay } from "./pending-codec.ts";
 import { decodeRun } from "./run-codec.ts";
 import { decodeWarning, readUsage } from "./usage-codec.ts";
@@ -171,6 +170,13 @@ const readers: { readonly [Kind in RecordKind]: (fields: Fields) => LedgerRecord
     changes: readChanges(fields),
     ...readOpen(fields),
   }),
+  entered: (fields) => ({
+    kind: "entered",
+    ...readShared(fields),
+    workflowVersion: fields.text("workflow_version"),
+    graphHash: fields.text("graph_hash"),
+    changes: readChanges(fields),
+  }),
   adopted: (fields) => ({
     kind: "adopted",
     ...readShared(fields),
@@ -243,19 +249,6 @@ function readIntent(fields: Fields): Intent | null {
 
 function readHandlers(fields: Fields): Pick<Intent, "path" | "changes"> {
   return { path: fields.has("path") ? fields.texts("path") : [], changes: readChanges(fields) };
-}
-
-function readChanges(fields: Fields): Patch {
-  if (!fields.has("changes")) return [];
-  const changes: readonly unknown[] = fields.list("changes");
-  return changes.every(isOperation) ? changes : fields.refuse("changes", "a JSON Patch");
-}
-
-function isOperation(value: unknown): value is PatchOperation {
-  if (typeof value !== "object" || value === null) return false;
-  const { op, path, value: operand } = value as JsonObject;
-  if (typeof path !== "string") return false;
-  return op === "remove" || ((op === "add" || op === "replace") && operand !== undefined);
 }
 
 function readResultKey(fields: Fields): string | null {

@@ -25,6 +25,7 @@ const statuses: Readonly<Record<Exclude<RecordKind, "ended">, LegacyStatus>> = {
   limits: "completed",
   forked: "completed",
   migrated: "completed",
+  entered: "completed",
   adopted: "completed",
 };
 

@@ -244,6 +244,10 @@ function addOwn(fields: WritableFields, record: LedgerRecord): void {
       fields["graph_hash"] = record.graphHash;
       addOpen(fields, record);
       return;
+    case "entered":
+      fields["workflow_version"] = record.workflowVersion;
+      fields["graph_hash"] = record.graphHash;
+      return;
     case "adopted":
       fields["run"] = encodeRun(record.run);
       return;

@@ -28,6 +28,15 @@ export async function startVars(
   return checked({ ...vars, _limits: copyJson(kept, "vars._limits") });
 }
 
+/**
+ * The vars with which a run stands until somebody who has its workflow makes its start of them: the input, copied.
+ *
+ * @throws invalid_json_value, value_too_large; invalid_argument: a budget that can't be read
+ */
+export function inputVars(given: unknown): JsonObject {
+  return checked(objectCopy(given ?? {}, "input"));
+}
+
 /** The vars with which a branch starts: it begins in the middle of its graph, where the workflow's schema says nothing. */
 export function branchVars(given: JsonObject, limits: Limits): JsonObject {
   const vars = objectCopy(given);
@@ -39,11 +48,11 @@ function checked(vars: JsonObject): JsonObject {
   return vars;
 }
 
-function objectCopy(value: unknown): JsonObject {
-  const copy = copyJson(value, "vars");
+function objectCopy(value: unknown, where = "vars"): JsonObject {
+  const copy = copyJson(value, where);
   if (isJsonObject(copy)) return copy;
   throw new AbstractRuntimeError(
     "invalid_json_value",
-    "vars: an object is needed: put the value under a key",
+    `${where}: an object is needed: put the value under a key`,
   );
 }

@@ -43,7 +43,7 @@ interface StepFields extends RecordFields {
   readonly idempotencyKey: string;
 }
 
-/** The run began to exist. `nodeId` is the entry node. */
+/** The run began to exist. `nodeId` is the entry node; empty where only the workflow's id was known (`entered`). */
 export interface CreatedRecord extends RecordFields {
   readonly kind: "created";
   readonly workflowId: string;
@@ -233,6 +233,17 @@ export interface MigratedRecord extends RecordFields {
   readonly waiting: Wait | null;
 }
 
+/**
+ * A run that was started by its workflow's id alone begins at `nodeId`, the entry of the first registered graph that met it.
+ * `changes` is what the schema and the limits that stand there make of its input.
+ */
+export interface EnteredRecord extends RecordFields {
+  readonly kind: "entered";
+  readonly workflowVersion: string;
+  readonly graphHash: string;
+  readonly changes: Patch;
+}
+
 /** A run that 0.2.0 wrote is taken over; folding starts here. */
 export interface AdoptedRecord extends RecordFields {
   readonly kind: "adopted";
@@ -261,6 +272,7 @@ export type LedgerRecord =
   | LimitsRecord
   | ForkedRecord
   | MigratedRecord
+  | EnteredRecord
   | AdoptedRecord;
 
 export type RecordKind = LedgerRecord["kind"];

@@ -24,11 +24,11 @@ export function claimFilter(request: ClaimRequest): (row: DrivableRow) => boolea
 }
 
 function drives({ graphHash, workflowVersion }: WorkflowRef, { run }: DrivableRow): boolean {
-  if (run.graphHash === null) return true;
-  return (
-    (graphHash === undefined || graphHash === run.graphHash) &&
-    (workflowVersion === undefined || workflowVersion === run.workflowVersion)
-  );
+  return isOf(graphHash, run.graphHash) && isOf(workflowVersion, run.workflowVersion);
+}
+
+function isOf(wanted: string | undefined, has: string | null): boolean {
+  return wanted === undefined || has === null || has === wanted;
 }
 
 function checkRequest({ limit, leaseIds }: ClaimRequest): void {

@@ -1,4 +1,5 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { defaultLimits } from "../limits/limits.ts";
 import type { Abortable } from "../ports/abortable.ts";
 import type { DurableStore } from "../ports/durable-store.ts";
 import type { RunState } from "../run/run-state.ts";
@@ -75,7 +76,12 @@ export async function checkMigration(
 ): Promise<MigrationReport> {
   assertArguments(store, workflow, options);
   const { beside = [], maxDetails = 20, onRun = () => {} } = options;
-  const deps = { workflows: new WorkflowRegistry([...beside, workflow]), store, now: 0 };
+  const deps = {
+    workflows: new WorkflowRegistry([...beside, workflow]),
+    store,
+    limits: defaultLimits,
+    now: 0,
+  };
   const tallies = { same_graph: new Tally(), migrates: new Tally(), breaks: new Tally() };
   for await (const run of runsUnderWay(store, workflow.id, options)) {
     const check = checkOf(run, await findPassage(deps, run));
@@ -119,7 +125,17 @@ function checkOf(run: RunState, passage: Awaited<ReturnType<typeof findPassage>>
   if ("obstacles" in passage)
     return { ...base, verdict: "breaks", moves: [], obstacles: passage.obstacles };
   const { migration } = passage;
-  if (migration === null) return { ...base, verdict: "same_graph", moves: [], obstacles: [] };
+  if (migration?.kind === "ended") {
+    const message = migration.error?.message ?? "";
+    return {
+      ...base,
+      verdict: "breaks",
+      moves: [],
+      obstacles: [{ code: "schema_mismatch", message }],
+    };
+  }
+  if (migration?.kind !== "migrated")
+    return { ...base, verdict: "same_graph", moves: [], obstacles: [] };
   return { ...base, verdict: "migrates", moves: movesOf(run, migration), obstacles: [] };
 }
 

@@ -1,5 +1,7 @@
 /** Why a run can't go on with a graph that is not the one it was started with. */
 export type ObstacleCode =
+  /** The run has not begun yet, and may only be started by a version that is not registered. */
+  | "other_version"
   /** No registered version offers a migration from the run's. */
   | "no_migration"
   /** The run names a node that the new graph does not have, even under another name. */

@@ -14,6 +14,7 @@ import {
   type RunState,
   type Workflow,
 } from "../index.ts";
+import { defaultLimits } from "../limits/limits.ts";
 import { WorkflowRegistry } from "../workflow/workflow-registry.ts";
 import { findPassage, graphFor, type NoPassage, type Passage } from "./passage.ts";
 
@@ -37,7 +38,10 @@ function passage(
   workflows: readonly Workflow[],
   store: Parameters<typeof findPassage>[0]["store"] = nowhere,
 ): Promise<Passage | NoPassage> {
-  return findPassage({ workflows: new WorkflowRegistry(workflows), store, now }, run);
+  return findPassage(
+    { workflows: new WorkflowRegistry(workflows), store, limits: defaultLimits, now },
+    run,
+  );
 }
 
 const codes = (found: Passage | NoPassage): readonly string[] =>

@@ -1,17 +1,19 @@
 import type { DurableStore } from "../ports/durable-store.ts";
-import { isEnded, type RunState } from "../run/run-state.ts";
+import type { Limits } from "../limits/limits.ts";
+import { isEnded, isEntered, type RunState } from "../run/run-state.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import type { WorkflowRegistry } from "../workflow/workflow-registry.ts";
 import { childrenInTheWay } from "./children-to-begin.ts";
 import type { Obstacle } from "./obstacle.ts";
+import { planEntry, type EntryBody } from "./plan-entry.ts";
 import { missingNode, notOffered, planMigration, type MigratedBody } from "./plan-migration.ts";
 import { mapNodes, mayRunCurrentNode } from "./run-nodes.ts";
 
 /** The graph by which a run may be driven, and what has to be written before. */
 export interface Passage {
   readonly workflow: Workflow;
-  /** Null: the run goes on as it is. */
-  readonly migration: MigratedBody | null;
+  /** Null: the run goes on as it is. A run without a graph gets it, or fails for want of an input. */
+  readonly migration: MigratedBody | EntryBody | null;
   /** A run that has to be migrated before this one. */
   readonly first: string | null;
 }
@@ -24,6 +26,8 @@ export interface NoPassage {
 export interface PassageDeps {
   readonly workflows: WorkflowRegistry;
   readonly store: Pick<DurableStore, "load" | "records">;
+  /** Of runs that have no limits yet. */
+  readonly limits: Limits;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -33,6 +37,7 @@ export interface PassageDeps {
  * will do, unless it offers to migrate such runs, or lacks a node to which the run may go.
  */
 export function graphFor(workflows: WorkflowRegistry, run: RunState): Workflow | undefined {
+  if (!isEntered(run)) return undefined;
   const workflow = workflows.get(run.workflowId, run.graphHash);
   if (workflow === undefined || run.graphHash !== null) return workflow;
   if (workflows.taking(run.workflowId, run.workflowVersion) !== undefined) return undefined;
@@ -43,6 +48,7 @@ export function graphFor(workflows: WorkflowRegistry, run: RunState): Workflow |
 export async function findPassage(deps: PassageDeps, run: RunState): Promise<Passage | NoPassage> {
   const own = graphFor(deps.workflows, run);
   if (own !== undefined) return { workflow: own, migration: null, first: null };
+  if (!isEntered(run)) return entryFor(deps, run);
   const latest = deps.workflows.get(run.workflowId);
   if (latest === undefined) return { obstacles: [] };
   const parent = run.parent?.branch === true ? await livingParent(deps, run.parent.runId) : null;
@@ -52,6 +58,20 @@ export async function findPassage(deps: PassageDeps, run: RunState): Promise<Pas
   return {
     obstacles: run.graphHash === null ? nodesAhead(run, latest) : [notOffered(run, latest)],
   };
+}
+
+/** A run that was started by its workflow's id begins with the latest version, or with the one that it names. */
+async function entryFor(
+  { workflows, limits, now }: PassageDeps,
+  run: RunState,
+): Promise<Passage | NoPassage> {
+  const { workflowId, workflowVersion } = run;
+  const workflow = workflows.ofVersion(workflowId, workflowVersion);
+  if (workflow !== undefined)
+    return { workflow, migration: await planEntry(run, workflow, limits, now), first: null };
+  if (!workflows.has(workflowId)) return { obstacles: [] };
+  const message = `it may only be started by version ${workflowVersion}, which is not registered`;
+  return { obstacles: [{ code: "other_version", message }] };
 }
 
 /** A branch goes where its parent goes, and after it: what it ends with is read by the parent's nodes. */

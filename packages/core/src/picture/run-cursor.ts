@@ -33,6 +33,9 @@ export class RunCursor {
   read(record: LedgerRecord, tally: GraphTally): void {
     switch (record.kind) {
       case "created":
+        if (record.nodeId === "") return; // its entry is told by `entered`
+        return this.#go(null, record.nodeId, "start", tally);
+      case "entered":
         return this.#go(null, record.nodeId, "start", tally);
       case "adopted":
         return this.#stand(record.run.currentNode, record.run, tally);

@@ -90,8 +90,8 @@ export interface Committed {
 }
 
 /**
- * Runs that a driver can drive: all of a workflow, those of one graph, or those that one version started. Runs without a
- * graph hash count as every graph's and every version's.
+ * Runs that a driver can drive: all of a workflow, those of one graph, or those of one version. Runs without a graph hash
+ * count as every graph's, runs without a version as every version's.
  */
 export interface WorkflowRef {
   readonly workflowId: string;

@@ -2,6 +2,7 @@ import { applyPatch } from "../json/patch.ts";
 import type {
   CreatedRecord,
   EndedRecord,
+  EnteredRecord,
   ForkedRecord,
   LedgerRecord,
   MigratedRecord,
@@ -10,7 +11,7 @@ import { spend } from "../limits/usage.ts";
 import { misplaced, running } from "./reduce-parts.ts";
 import { begin, complete, failAttempt, interrupt } from "./reduce-step.ts";
 import { answer, branch, park, settle, timeOut } from "./reduce-wait.ts";
-import { isEnded, type RunningRun, type RunState } from "./run-state.ts";
+import { isEnded, isEntered, type RunningRun, type RunState } from "./run-state.ts";
 
 /**
  * Fold one record into the run. Pure: the same ledger always gives the same run.
@@ -112,6 +113,8 @@ function fold(run: RunState, record: LedgerRecord): RunState {
       return fork(run, record);
     case "migrated":
       return migrate(run, record);
+    case "entered":
+      return enter(run, record);
     case "refused":
     case "late":
       return run;
@@ -146,6 +149,18 @@ function fork(run: RunState, record: ForkedRecord): RunState {
     parent: null,
     depth: 0,
     paused: false,
+  };
+}
+
+/** The run gets its graph, and stands at its entry. */
+function enter(run: RunState, record: EnteredRecord): RunState {
+  if (isEnded(run) || isEntered(run)) throw misplaced(run, record);
+  return {
+    ...run,
+    workflowVersion: record.workflowVersion,
+    graphHash: record.graphHash,
+    currentNode: record.nodeId,
+    vars: applyPatch(run.vars, record.changes),
   };
 }
 

@@ -39,11 +39,12 @@ export interface ForkOrigin {
 interface RunFields {
   readonly runId: string;
   readonly workflowId: string;
-  /** Null in runs that 0.2.0 wrote. */
+  /** Null in runs that 0.2.0 wrote. Before a run is entered: the version that alone may start it, if one was named. */
   readonly workflowVersion: string | null;
   readonly graphHash: string | null;
   /** Unguessable salt of this run's idempotency keys, from its `created` record. */
   readonly nonce: string;
+  /** Empty before a run that was started by its workflow's id is entered. */
   readonly currentNode: string;
   readonly vars: JsonObject;
   readonly paused: boolean;
@@ -111,6 +112,11 @@ export interface CancelledRun extends RunFields {
 
 /** One execution of a workflow: the fold of its ledger. Immutable to callers. */
 export type RunState = RunningRun | WaitingRun | CompletedRun | FailedRun | CancelledRun;
+
+/** Whether a run has a graph. One that was started by its workflow's id alone gets it from its first driver. */
+export function isEntered({ currentNode, graphHash }: RunState): boolean {
+  return currentNode !== "" || graphHash !== null;
+}
 
 /** Whether nothing can happen to this run any more. */
 export function isEnded(run: RunState): run is CompletedRun | FailedRun | CancelledRun {

@@ -11,18 +11,21 @@ import { loadRun, type Shell } from "./drive-run.ts";
 import { driveOn, runEnded, sendMessage } from "./send-message.ts";
 
 /** Whose event it is: by `scope`; else it has a plain key, which with `runId` only this run is told. */
-export type EmitOptions = EmitSettings &
+export type EventOptions = EventSettings &
   (EventAddress | { readonly scope?: undefined; readonly runId?: string | undefined });
 
-interface EmitSettings {
+export type EmitOptions = EventOptions & {
+  /** Whether to drive the runs that got it, as far as this process has their code; true by default. */
+  readonly drive?: boolean | undefined;
+};
+
+interface EventSettings {
   /** Names the event, as a webhook's delivery id does: sent again, it counts once per run. Random by default. */
   readonly eventId?: string | undefined;
   /** Who sends it. */
   readonly by?: string | undefined;
   /** How long it is kept when nobody waits, in milliseconds; 7 days by default. For one run it is kept until it ends. */
   readonly keepMs?: number | undefined;
-  /** Whether to drive the runs that got it, as far as this process has their code; true by default. */
-  readonly drive?: boolean | undefined;
 }
 
 const SEVEN_DAYS_MS = 7 * 86_400_000;

@@ -2,7 +2,7 @@ import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract
 import { findPassage, type NoPassage, type Passage } from "../migration/passage.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { Obstacle } from "../migration/obstacle.ts";
-import type { RunState } from "../run/run-state.ts";
+import { isEntered, type RunState } from "../run/run-state.ts";
 import { notRegistered } from "../workflow/workflow-registry.ts";
 import type { Shell } from "./drive-run.ts";
 import { newLease } from "./drivers.ts";
@@ -17,9 +17,9 @@ const MAX_CONFLICTS = 5;
  * @throws workflow_not_registered, workflow_changed; run_leased or revision_conflict when others hold or write the parent
  */
 export async function passageFor(shell: Shell, run: RunState): Promise<Passage> {
-  const { workflows, store, clock } = shell.kernel;
+  const { workflows, store, clock, limits } = shell.kernel;
   for (let conflicts = 0; ; conflicts += 1) {
-    const passage = await findPassage({ workflows, store, now: clock.now() }, run);
+    const passage = await findPassage({ workflows, store, limits, now: clock.now() }, run);
     if ("obstacles" in passage) throw noPassage(run, passage);
     if (passage.first === null) return passage;
     try {
@@ -49,16 +49,24 @@ async function migrate(shell: Shell, runId: string): Promise<void> {
 function noPassage(run: RunState, { obstacles }: NoPassage): AbstractRuntimeError {
   const { runId, workflowId, workflowVersion, graphHash } = run;
   if (obstacles.length === 0) return notRegistered(workflowId);
-  const started = graphHash === null ? "0.2.0" : `version ${workflowVersion}, graph ${graphHash}`;
   const reasons = obstacles.map(({ message }) => message).join("; ");
   return new AbstractRuntimeError(
     "workflow_changed",
-    `run ${runId} was started by ${started} of workflow ${workflowId}, and what is registered can't drive it: ${reasons}. ` +
-      "Register the old version beside it, or offer a migration",
+    `run ${runId} ${startedBy(run)}, and what is registered can't drive it: ${reasons}. ` +
+      (isEntered(run)
+        ? "Register the old version beside it, or offer a migration"
+        : "Register that version, or leave the run to whoever has it"),
     {
       details: { runId, workflowId, workflowVersion, graphHash, obstacles: obstacles.map(asJson) },
     },
   );
+}
+
+function startedBy(run: RunState): string {
+  const { workflowId, workflowVersion, graphHash } = run;
+  if (!isEntered(run)) return `of workflow ${workflowId} has not begun`;
+  const by = graphHash === null ? "0.2.0" : `version ${workflowVersion}, graph ${graphHash}`;
+  return `was started by ${by} of workflow ${workflowId}`;
 }
 
 function asJson({ code, message }: Obstacle): JsonObject {

@@ -1,9 +1,11 @@
 import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import type { Kernel } from "../drive/kernel.ts";
 import { createdRecord } from "../drive/created-record.ts";
 import { RunFound } from "../drive/run-writer.ts";
 import { startVars } from "../drive/start-vars.ts";
 import { canonicalJson } from "../json/canonical-json.ts";
-import type { JsonObject } from "../json/json-value.ts";
+import type { JsonObject, JsonValue } from "../json/json-value.ts";
+import type { CreatedRecord } from "../ledger/ledger-record.ts";
 import { assertId } from "../run/run-id.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import {
@@ -115,18 +117,30 @@ export async function goOn(shell: Shell, runId: string, drive: DriveOptions): Pr
   }
 }
 
+/** The vars that this workflow makes of what the run was created with, by whom ever. */
+async function madeOf(
+  { limits }: Kernel,
+  workflow: Workflow,
+  { nodeId, workflowVersion, vars }: CreatedRecord,
+): Promise<JsonValue> {
+  if (nodeId !== "") return vars;
+  if (workflowVersion !== null && workflowVersion !== workflow.version) return null;
+  return startVars(workflow, vars, limits).catch(() => null);
+}
+
 async function assertSame(
   shell: Shell,
   workflow: Workflow,
   vars: JsonObject,
   runId: string,
 ): Promise<void> {
-  const [created] = await shell.kernel.store.records(runId, { limit: 1 });
+  const { kernel } = shell;
+  const [created] = await kernel.store.records(runId, { limit: 1 });
   const same =
     created?.kind === "created" &&
     created.runId === runId &&
     created.workflowId === workflow.id &&
-    canonicalJson(created.vars) === canonicalJson(vars);
+    canonicalJson(await madeOf(kernel, workflow, created)) === canonicalJson(vars);
   if (same) return;
   throw new AbstractRuntimeError(
     "run_exists",

@@ -27,7 +27,9 @@ describe("WorkflowRegistry", () => {
     registry.register(old);
     registry.register(mended);
     expect(registry.get("w", old.graphHash)).toBe(mended);
-    expect(registry.refs()).toEqual([{ workflowId: "w", graphHash: old.graphHash }]);
+    expect(registry.refs()).toEqual([
+      { workflowId: "w", graphHash: old.graphHash, workflowVersion: old.version },
+    ]);
   });
 
   it("refuses another graph under the same version", () => {
@@ -58,11 +60,11 @@ describe("WorkflowRegistry", () => {
     registry.register(fourth);
     expect(registry.taking("w", "1")).toBe(fourth);
     expect(registry.refs()).toEqual([
-      { workflowId: "w", graphHash: second.graphHash },
+      { workflowId: "w", graphHash: second.graphHash, workflowVersion: second.version },
       { workflowId: "w", workflowVersion: "1" },
-      { workflowId: "w", graphHash: third.graphHash },
+      { workflowId: "w", graphHash: third.graphHash, workflowVersion: third.version },
       { workflowId: "w", workflowVersion: "2" },
-      { workflowId: "w", graphHash: fourth.graphHash },
+      { workflowId: "w", graphHash: fourth.graphHash, workflowVersion: fourth.version },
       { workflowId: "w", workflowVersion: "1" },
     ]);
   });

@@ -39,6 +39,13 @@ export class WorkflowRegistry {
     return versions === undefined ? undefined : [...versions.values()].at(-1);
   }
 
+  /** The workflow of this version; null: the latest registered. */
+  ofVersion(workflowId: string, version: string | null): Workflow | undefined {
+    if (version === null) return this.get(workflowId);
+    const versions = [...(this.#byId.get(workflowId)?.values() ?? [])];
+    return versions.findLast((workflow) => workflow.version === version);
+  }
+
   /** The latest registered version that takes over runs of an older one (null: of 0.2.0). */
   taking(workflowId: string, version: string | null): Workflow | undefined {
     const versions = [...(this.#byId.get(workflowId)?.values() ?? [])];
@@ -63,8 +70,8 @@ export class WorkflowRegistry {
   /** What can be driven, as `claimDue` wants it: all graphs, and the versions whose runs can be migrated to one of them. */
   refs(): readonly WorkflowRef[] {
     return [...this.#byId].flatMap(([workflowId, versions]) =>
-      [...versions.values()].flatMap(({ graphHash, migrations }) => [
-        { workflowId, graphHash },
+      [...versions.values()].flatMap(({ graphHash, version, migrations }) => [
+        { workflowId, graphHash, workflowVersion: version },
         ...[...migrations.keys()]
           .filter((workflowVersion) => workflowVersion !== null)
           .map((workflowVersion) => ({ workflowId, workflowVersion })),

@@ -1,7 +1,13 @@
 import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createSnapshot, putJson, type JsonObject, type Message } from "@abstractruntime/core";
+import {
+  createClient,
+  createSnapshot,
+  putJson,
+  type JsonObject,
+  type Message,
+} from "@abstractruntime/core";
 import { sequentialIds } from "@abstractruntime/testkit";
 import { newFork } from "@abstractruntime/testkit/conformance";
 import { legacy, Maker } from "./maker.ts";
@@ -17,6 +23,7 @@ export async function makeClosedFolder(dir: string): Promise<void> {
   await makeVersions(maker);
   await makeInterruptions(maker);
   await makeForks(maker);
+  await makeNamed(maker);
   await makeExtras(maker);
   await maker.close();
 }
@@ -152,6 +159,15 @@ async function makeInterruptions(maker: Maker): Promise<void> {
   await maker.start("chat", { id: "late", vars: chatOf(1) });
   await store.deliver("late", outcome("late:1"));
   await runtime.tick("late");
+}
+
+/** Runs that were started by the id of their workflow: one has begun, one has not. */
+async function makeNamed({ runtime, store, clock }: Maker): Promise<void> {
+  const client = createClient({ store, clock, ids: sequentialIds(90), closesStore: false });
+  await client.start("walks", { id: "entered", input: { asked: "by id" }, version: "1" });
+  await client.start("walks", { id: "not-entered" });
+  await runtime.tick("entered", { maxSteps: 1 });
+  await client.close();
 }
 
 /** A copy of a run that went another way. */

@@ -69,9 +69,9 @@ due as materialized (
     and ($6::text[] is null or r.run_id = any($6::text[]))
     and ($7::text[] is null or exists (
       select 1 from unnest($7::text[], $8::text[], $9::text[]) as w(workflow_id, graph_hash, workflow_version)
-      where w.workflow_id = r.workflow_id and (r.graph_hash is null or (
-        (w.graph_hash is null or w.graph_hash = r.graph_hash)
-        and (w.workflow_version is null or w.workflow_version = r.workflow_version)))
+      where w.workflow_id = r.workflow_id
+        and (w.graph_hash is null or r.graph_hash is null or w.graph_hash = r.graph_hash)
+        and (w.workflow_version is null or r.workflow_version is null or w.workflow_version = r.workflow_version)
     ))
   order by r.due_ms limit $2
   for update ${locking}

@@ -146,6 +146,7 @@ function writesOf(record: LedgerRecord): readonly LegacyWrite[] {
     case "gated":
     case "interrupted":
     case "late":
+    case "entered":
     case "migrated":
     case "paused":
     case "refused":

@@ -71,6 +71,7 @@ export function mapRecord(record: LedgerRecord, map: MapValue): LedgerRecord {
       };
     case "moved":
     case "limits":
+    case "entered":
       return { ...record, changes: mapPatch(record.changes, map) };
     case "ended":
       return {

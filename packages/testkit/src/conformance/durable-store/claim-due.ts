@@ -151,11 +151,15 @@ export const claimDueTheme: Theme = {
       expect(await world.claim({ workflows: now })).toEqual(["run"]);
     });
 
-    it("counts a run without graph hash as every graph's, and every version's", async (world) => {
-      await world.start({ runId: "old", workflowId: "a", graphHash: null, wakeAt: world.in(0) });
+    it("counts a run without graph hash as every graph's, one without version as every version's", async (world) => {
+      const old = { workflowId: "a", graphHash: null, wakeAt: world.in(0) };
+      await world.start({ ...old, runId: "old", workflowVersion: null });
+      await world.start({ ...old, runId: "named", workflowVersion: "2" });
       expect(await world.claim({ workflows: [{ workflowId: "b" }] })).toEqual([]);
       const workflows = [{ workflowId: "a", graphHash: "hash-1", workflowVersion: "7" }];
       expect(await world.claim({ workflows })).toEqual(["old"]);
+      const second = [{ workflowId: "a", graphHash: "hash-2", workflowVersion: "2" }];
+      expect(await world.claim({ workflows: second })).toEqual(["named"]);
     });
 
     it("takes only the runs it is given, however many others are due before them", async (world) => {
