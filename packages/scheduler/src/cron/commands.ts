@@ -6,6 +6,7 @@ import {
   boundedTicks,
   delayOf,
   iso,
+  MAX_BACKFILLS,
   type Backfill,
   type ScheduleVars,
   type StartItem,
@@ -29,9 +30,6 @@ export interface SentCommand {
   readonly incarnation: string;
   readonly command: Command;
 }
-
-/** So many backfills may be under way at a time; further ones are dropped, and `last_error` says so. */
-const MAX_BACKFILLS = 10;
 
 /**
  * Do what an event says, if it is for this schedule.

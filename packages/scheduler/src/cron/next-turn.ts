@@ -6,12 +6,14 @@ import {
   delayOf,
   iso,
   keepLatest,
+  MAX_BACKFILLS,
   type Backfill,
   type BufferedItem,
   type ScheduleState,
   type ScheduleVars,
   type StartItem,
 } from "./schedule-vars.ts";
+import type { ScheduleSpec } from "./schedule-spec.ts";
 import { ticksOf } from "./ticks.ts";
 
 /** What a schedule does next. `wait`: until when (milliseconds since 1970). */
@@ -45,7 +47,12 @@ function dueItem(vars: ScheduleVars, state: ScheduleState, now: number): StartIt
     if (due === null) return null;
     if (due.missed !== null) bookMissed(state, due.missed);
     if (due.run === null) {
-      state.cursor = iso(due.upTo);
+      state.cursor = iso(due.last);
+      return null;
+    }
+    if (catchesUpInTurn(spec, state) && due.last > due.run) {
+      state.backfills.push(jobOf(due.run, due.last));
+      state.cursor = iso(due.last);
       return null;
     }
     const scheduledFor = iso(due.run);
@@ -76,6 +83,17 @@ function dueItem(vars: ScheduleVars, state: ScheduleState, now: number): StartIt
       input: null,
     };
   }
+}
+
+/** Whether several ticks that were missed are run one after the other, each once the one before has ended. */
+function catchesUpInTurn(spec: ScheduleSpec, { backfills }: ScheduleState): boolean {
+  const isInTurn = spec.overlap === "skip" || spec.overlap === "buffer_one";
+  return spec.catch_up === "all" && isInTurn && backfills.length < MAX_BACKFILLS;
+}
+
+function jobOf(from: number, to: number): Backfill {
+  const cursor = iso(from - 1);
+  return { cursor, to: iso(to), overlap: "buffer_all", checks: 0, next_check: cursor };
 }
 
 function plain({ kind, run_id, scheduled_for, overlap, input }: BufferedItem): StartItem {

@@ -88,6 +88,8 @@ export interface Backfill {
 }
 
 const LATEST = 10;
+/** So many backfills may be under way at a time; further ones are dropped, and `last_error` says so. */
+export const MAX_BACKFILLS = 10;
 
 /** The state of a schedule that begins. */
 export function newState(spec: ScheduleSpec, createdAt: string): ScheduleState {
