@@ -1,6 +1,7 @@
 export { Runtime } from "./runtime/runtime.ts";
 export { RunHandle } from "./runtime/run-handle.ts";
 export type { RuntimeOptions } from "./runtime/runtime-options.ts";
+export type { Handover } from "./runtime/adopt-run.ts";
 export type { ClaimOptions, DueRun, DueRuns } from "./runtime/claim-runs.ts";
 export type { StartOptions } from "./runtime/start-run.ts";
 export type { ResumeOptions } from "./runtime/resume-run.ts";

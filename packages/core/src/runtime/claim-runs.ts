@@ -70,6 +70,17 @@ export class DueRun {
     return lagMs !== null && lagMs >= 0 ? lagMs : null;
   }
 
+  /** What another process needs to `adopt` the run, as JSON. Whoever hands it over neither drives it nor lets it go. */
+  get handover(): Handover {
+    const { lease, subject, claimedAt } = this.#claimed;
+    return {
+      runId: this.runId,
+      leaseId: lease.leaseId,
+      claimedAt: formatInstant(claimedAt),
+      revision: subject.run.revision,
+    };
+  }
+
   /**
    * Drive this run alone, until it waits, ends, backs off, or `maxSteps` node handlers were called. Children that it
    * starts, and a parent that waits for it, are due for whoever claims them.

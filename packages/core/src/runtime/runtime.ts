@@ -4,7 +4,8 @@ import type { LimitUpdates } from "../limits/update-limits.ts";
 import type { Published } from "../ports/durable-store.ts";
 import type { RunState } from "../run/run-state.ts";
 import type { Workflow } from "../workflow/workflow.ts";
-import { claimRuns, type ClaimOptions, type DueRuns } from "./claim-runs.ts";
+import { adoptRun, type Handover } from "./adopt-run.ts";
+import { claimRuns, type ClaimOptions, type DueRun, type DueRuns } from "./claim-runs.ts";
 import { cancelRun, updateLimits, type ControlOptions, type LimitOptions } from "./control-run.ts";
 import { driveFamily, type Shell } from "./drive-run.ts";
 import { emitEvent, type EmitOptions } from "./emit-event.ts";
@@ -85,6 +86,21 @@ export class Runtime extends RuntimeHistory implements AsyncDisposable {
    */
   async claimDue(options: ClaimOptions): Promise<DueRuns> {
     return claimRuns(this.#shell, options);
+  }
+
+  /**
+   * Take over a due run that another process claimed and handed over (`DueRun.handover`). Undefined: its lease is
+   * somebody else's by now, or it was adopted before. Both runtimes should have the same `leaseMs`.
+   *
+   * @throws runtime_closed, invalid_instant, store_unavailable
+   */
+  async adopt(handover: Handover): Promise<DueRun | undefined> {
+    return adoptRun(this.#shell, handover);
+  }
+
+  /** How long the leases of this runtime run, in milliseconds. */
+  get leaseMs(): number {
+    return this.#shell.kernel.leaseMs;
   }
 
   /**
