@@ -4,6 +4,7 @@ import type { WorkflowRef } from "../ports/durable-store.ts";
 import type { RunState } from "../run/run-state.ts";
 import { impliedWakeAt } from "../run/implied-wake-at.ts";
 import { formatInstant, parseInstant } from "../time/instant.ts";
+import type { Handover } from "./adopt-run.ts";
 import {
   attendClaimed,
   claim,
