@@ -19,6 +19,8 @@ export interface Campaign {
   /** Runs that are started; their children come besides. */
   readonly runs: number;
   readonly workers: number;
+  /** What a worker runs, if it is to drive otherwise than `worker.ts`. */
+  readonly script?: string;
   readonly seed: number;
   /** Does harm until the signal says that all work is done. */
   readonly disturb: (fleet: Fleet, random: () => number, signal: AbortSignal) => Promise<void>;
@@ -51,7 +53,7 @@ export async function runCampaign(campaign: Campaign): Promise<CampaignReport> {
   const dir = await mkdtemp(join(tmpdir(), "campaign-"));
   const schema = `c_${randomUUID().replaceAll("-", "")}`;
   const store = await PostgresStore.open({ connectionString: url, schema });
-  const fleet = await Fleet.launch(dir, campaign.workers, { url, schema });
+  const fleet = await Fleet.launch(dir, campaign.workers, { url, schema }, campaign.script);
   await using runtime = new Runtime({
     store,
     workflows,

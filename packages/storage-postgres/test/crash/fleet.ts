@@ -35,13 +35,17 @@ export class Fleet {
     this.note = new EvidenceWriter(path).add;
   }
 
-  /** @param dir for what the workers write */
+  /**
+   * @param dir for what the workers write
+   * @param script what a worker runs: `worker.ts` by default
+   */
   static async launch(
     dir: string,
     size: number,
     database: Pick<Job, "url" | "schema">,
+    script: string = join(import.meta.dirname, "worker.ts"),
   ): Promise<Fleet> {
-    const fleet = new Fleet(dir, await bundled(dir), database);
+    const fleet = new Fleet(dir, await bundled(script, dir), database);
     for (let n = 0; n < size; n += 1) fleet.#spawn();
     return fleet;
   }
@@ -118,8 +122,7 @@ export class Fleet {
 }
 
 /** The worker as one file: a process that loads two hundred takes three times as long to start. */
-async function bundled(dir: string): Promise<string> {
-  const input = join(import.meta.dirname, "worker.ts");
+async function bundled(input: string, dir: string): Promise<string> {
   await using bundle = await rolldown({ input, platform: "node", external: ["pg-native"] });
   await bundle.write({ dir, format: "esm", entryFileNames: "worker.mjs" });
   return join(dir, "worker.mjs");
