@@ -29,7 +29,7 @@ export function bookOutcome(state: ScheduleState, outcome: StartOutcome, now: nu
 function finish(state: ScheduleState, item: StartItem): void {
   if (state.buffered?.run_id === item.run_id) state.buffered = null;
   const [job] = state.backfills;
-  if (item.kind !== "backfill" || job === undefined) return;
+  if (!item.in_turn || job === undefined) return;
   job.cursor = item.scheduled_for;
   job.checks = 0;
 }
@@ -37,7 +37,7 @@ function finish(state: ScheduleState, item: StartItem): void {
 function postpone(state: ScheduleState, item: StartItem, now: number): void {
   const [job] = state.backfills;
   const { buffered } = state;
-  if (item.kind === "backfill") {
+  if (item.in_turn) {
     if (job !== undefined) checkLater(job, now);
   } else if (buffered?.run_id === item.run_id) checkLater(buffered, now);
   else if (item.overlap === "skip" || buffered !== null) state.skipped += 1;

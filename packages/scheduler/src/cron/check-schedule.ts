@@ -1,4 +1,4 @@
-import { AbstractRuntimeError, type Workflow } from "@abstractruntime/core";
+import { AbstractRuntimeError, type RunState, type Workflow } from "@abstractruntime/core";
 import { prepareRun } from "@abstractruntime/core/store";
 import { SCHEDULE_WORKFLOW_ID } from "./names.ts";
 import type { ScheduleSpec } from "./schedule-spec.ts";
@@ -33,6 +33,16 @@ export async function assertInput(
   if (workflow === undefined) return;
   const schedule = { id: scheduleId, scheduled_for: iso(now), kind: "tick" };
   await prepareRun(workflow, { vars: { ...spec.input, schedule } });
+}
+
+/** @throws run_paused */
+export function assertNotPaused(run: RunState, scheduleId: string): void {
+  if (!run.paused) return;
+  throw new AbstractRuntimeError(
+    "run_paused",
+    `schedule ${scheduleId} is paused: unpause it, or start the workflow itself`,
+    { details: { runId: run.runId } },
+  );
 }
 
 function invalid(message: string): AbstractRuntimeError {

@@ -61,7 +61,14 @@ export function applyCommand(vars: ScheduleVars, event: unknown, now: number): S
 
 function backfillOf(command: Extract<Command, { kind: "backfill" }>): Backfill {
   const cursor = iso(parseInstant(command.from) - 1);
-  return { cursor, to: command.to, overlap: command.overlap, checks: 0, next_check: cursor };
+  return {
+    kind: "backfill",
+    cursor,
+    to: command.to,
+    overlap: command.overlap,
+    checks: 0,
+    next_check: cursor,
+  };
 }
 
 /** New times count from now; what was due by the old ones and not acted on is missed. */

@@ -1,4 +1,4 @@
-export { tickRunId } from "./names.ts";
+export { scheduleSessionId, tickRunId } from "./names.ts";
 export { Schedules } from "./schedules.ts";
 export type { ScheduleInfo } from "./schedule-info.ts";
 export type {
@@ -12,4 +12,4 @@ export type {
 } from "./schedule-options.ts";
 export type { CatchUp } from "./due-tick.ts";
 export type { ScheduleRuntime } from "./schedule-effects.ts";
-export type { Overlap, ScheduleSpec } from "./schedule-spec.ts";
+export type { Overlap } from "./schedule-spec.ts";

@@ -81,6 +81,7 @@ function dueItem(vars: ScheduleVars, state: ScheduleState, now: number): StartIt
       scheduled_for: scheduledFor,
       overlap: spec.overlap,
       input: null,
+      in_turn: false,
     };
   }
 }
@@ -93,11 +94,19 @@ function catchesUpInTurn(spec: ScheduleSpec, { backfills }: ScheduleState): bool
 
 function jobOf(from: number, to: number): Backfill {
   const cursor = iso(from - 1);
-  return { cursor, to: iso(to), overlap: "buffer_all", checks: 0, next_check: cursor };
+  return {
+    kind: "tick",
+    cursor,
+    to: iso(to),
+    overlap: "buffer_all",
+    checks: 0,
+    next_check: cursor,
+  };
 }
 
-function plain({ kind, run_id, scheduled_for, overlap, input }: BufferedItem): StartItem {
-  return { kind, run_id, scheduled_for, overlap, input };
+function plain(buffered: BufferedItem): StartItem {
+  const { kind, run_id, scheduled_for, overlap, input, in_turn } = buffered;
+  return { kind, run_id, scheduled_for, overlap, input, in_turn };
 }
 
 function waitingItem({ buffered }: ScheduleState, now: number): StartItem | null {
@@ -115,11 +124,12 @@ function backfillItem(vars: ScheduleVars, state: ScheduleState, now: number): St
     if (job.overlap === "buffer_all" && parseInstant(job.next_check) > now) return null;
     const scheduledFor = iso(tick);
     return {
-      kind: "backfill",
+      kind: job.kind,
       run_id: tickRunId(vars.schedule.id, scheduledFor),
       scheduled_for: scheduledFor,
       overlap: job.overlap === "allow" ? "allow" : "buffer_one",
       input: null,
+      in_turn: true,
     };
   }
   return null;

@@ -1,6 +1,7 @@
 import { isEnded, type JsonObject, type RunState } from "@abstractruntime/core";
 import { parseInstant } from "@abstractruntime/core/store";
-import type { ScheduleSpec } from "./schedule-spec.ts";
+import type { CatchUp } from "./due-tick.ts";
+import type { Overlap, ScheduleSpec } from "./schedule-spec.ts";
 import {
   boundedTicks,
   delayOf,
@@ -9,6 +10,7 @@ import {
   type ScheduleState,
   type ScheduleVars,
 } from "./schedule-vars.ts";
+import type { Timing } from "./ticks.ts";
 
 /** A schedule as it is now. Instants are ISO 8601 UTC. */
 export interface ScheduleInfo {
@@ -19,7 +21,18 @@ export interface ScheduleInfo {
   readonly runId: string;
   readonly workflowId: string;
   readonly input: JsonObject;
-  readonly spec: ScheduleSpec;
+  /** When it ticks. */
+  readonly times:
+    | { readonly cron: string; readonly timeZone: string }
+    | { readonly everyMs: number }
+    | { readonly at: string };
+  readonly startAt: string | null;
+  readonly endAt: string | null;
+  readonly overlap: Overlap;
+  readonly catchUp: CatchUp;
+  readonly maxCatchUp: number;
+  readonly catchUpWindowMs: number | null;
+  readonly graceMs: number;
   /** The next five ticks, as they are meant; none once it has ended. Jitter is not added. */
   readonly next: readonly string[];
   /** How long after its time each tick is acted on, in milliseconds. */
@@ -61,7 +74,14 @@ export function scheduleInfo(run: RunState, now: number): ScheduleInfo {
     runId: run.runId,
     workflowId: spec.workflow_id,
     input: spec.input,
-    spec,
+    times: timesOf(spec.timing),
+    startAt: spec.start_at,
+    endAt: spec.end_at,
+    overlap: spec.overlap,
+    catchUp: spec.catch_up,
+    maxCatchUp: spec.max_catch_up,
+    catchUpWindowMs: spec.catch_up_window_ms,
+    graceMs: spec.grace_ms,
     next: isEnded(run) ? [] : nextTicks(spec, state, now),
     delayMs: delayOf(schedule.id, spec.jitter_ms),
     counts: {
@@ -81,6 +101,12 @@ export function scheduleInfo(run: RunState, now: number): ScheduleInfo {
     pauseReason: run.paused ? state.note : null,
     lastError: state.last_error ?? run.error?.message ?? null,
   };
+}
+
+function timesOf(timing: Timing): ScheduleInfo["times"] {
+  if ("at" in timing) return timing;
+  if ("every_ms" in timing) return { everyMs: timing.every_ms };
+  return { cron: timing.cron, timeZone: timing.time_zone };
 }
 
 function statusOf(run: RunState): ScheduleInfo["status"] {

@@ -70,6 +70,8 @@ export interface StartItem {
   readonly overlap: Overlap;
   /** Instead of the schedule's. */
   readonly input: JsonObject | null;
+  /** Whether it is one of the backfill under way. */
+  readonly in_turn: boolean;
 }
 
 export interface BufferedItem extends StartItem {
@@ -79,7 +81,9 @@ export interface BufferedItem extends StartItem {
   checked_for: string | null;
 }
 
+/** Ticks to run one after the other: a backfill that was asked for, or a catch-up. */
 export interface Backfill {
+  readonly kind: "tick" | "backfill";
   cursor: string;
   readonly to: string;
   readonly overlap: "buffer_all" | "allow";

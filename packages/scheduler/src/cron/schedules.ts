@@ -30,7 +30,7 @@ import type {
   SchedulesOptions,
   TriggerOptions,
 } from "./schedule-options.ts";
-import { assertInput, assertTicks } from "./check-schedule.ts";
+import { assertInput, assertNotPaused, assertTicks } from "./check-schedule.ts";
 import { ScheduleRuns } from "./schedule-runs.ts";
 import { defaultSpec, type ScheduleSpec } from "./schedule-spec.ts";
 import type { ScheduleVars } from "./schedule-vars.ts";
@@ -196,7 +196,14 @@ export class Schedules {
       run,
       {
         kind: "trigger",
-        item: { kind: "trigger", run_id: runId, scheduled_for: scheduledFor, overlap, input },
+        item: {
+          kind: "trigger",
+          run_id: runId,
+          scheduled_for: scheduledFor,
+          overlap,
+          input,
+          in_turn: false,
+        },
       },
       runId,
     );
@@ -283,15 +290,6 @@ export class Schedules {
 
 function varsOf(run: RunState): ScheduleVars {
   return run.vars as unknown as ScheduleVars;
-}
-
-function assertNotPaused(run: RunState, id: string): void {
-  if (!run.paused) return;
-  throw new AbstractRuntimeError(
-    "run_paused",
-    `schedule ${id} is paused: unpause it, or start the workflow itself`,
-    { details: { runId: run.runId } },
-  );
 }
 
 function invalid(message: string): AbstractRuntimeError {

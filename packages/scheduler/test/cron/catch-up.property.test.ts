@@ -57,14 +57,16 @@ const anyLife = fc.array(
 
 /** What a schedule should do, said plainly. */
 class Model {
+  readonly times: Times;
+  readonly policy: Policy;
   readonly started: string[] = [];
   missed = 0;
   #decided = begin;
 
-  constructor(
-    readonly times: Times,
-    readonly policy: Policy,
-  ) {}
+  constructor(times: Times, policy: Policy) {
+    this.times = times;
+    this.policy = policy;
+  }
 
   /** Somebody drives it at this instant. */
   look(now: number): void {
@@ -160,7 +162,8 @@ describe("runs of a schedule without overlap", () => {
           const waiting = buffered === null ? 0 : 1;
           expect(counts.started + counts.skipped + waiting).toBe(Math.floor(30 / minutes));
           expect(counts.started).toBe(runs.length);
-          if (overlap === "cancel_running") expect(counts.skipped).toBe(0);
+          const mayDrop = overlap !== "cancel_running";
+          expect(counts.skipped > 0 && !mayDrop).toBe(false);
         },
       ),
       { numRuns: 40 },

@@ -84,3 +84,73 @@ describe("two drivers that go on after a third died", () => {
     }
   });
 });
+
+describe("a driver that dies at any write", () => {
+  it("never lets runs overlap, nor forgets a tick, where they take longer than a tick", async () => {
+    for (let at = 1; ; at += 1) {
+      const world = scheduleWorld({ turnsPerRun: 12 });
+      const plan = crashAt(at, at % 2 === 0 ? "before" : "after");
+      const fragile = new FaultStore(world.store, { clock: world.clock, plan });
+      const dying = world.boot({ store: fragile });
+      const given = {
+        id: "s",
+        workflow: job,
+        input: { takesMs: 95_000 },
+        every: { minutes: 1 },
+        startAt: "2026-01-01T00:01:00Z",
+        overlap: "buffer_one",
+      } as const;
+      const life = dying.schedules
+        .create(given)
+        .then(() => world.pass(4 * MINUTE, [dying], 10_000));
+      await Promise.race([life, fragile.whenCrashed]);
+      const heir = world.boot();
+      await heir.schedules.create(given);
+      await world.pass(Date.parse("2026-01-01T00:08:30Z") - world.clock.now(), [heir], 10_000);
+      const { counts, buffered } = await heir.schedules.get("s");
+      const waiting = buffered === null ? 0 : 1;
+      expect(counts.started + counts.skipped + counts.missed + waiting, `write ${at}`).toBe(8);
+      const runs = await world.started("s");
+      expect(runs, `write ${at}`).toHaveLength(counts.started);
+      const inOrder = runs.toSorted((one, other) => (one.createdAt < other.createdAt ? -1 : 1));
+      for (const [index, { status, updatedAt }] of inOrder.slice(0, -1).entries()) {
+        expect(status, `write ${at}`).toBe("completed");
+        const next = Date.parse(inOrder[index + 1]?.createdAt ?? "");
+        expect(Date.parse(updatedAt), `write ${at}`).toBeLessThanOrEqual(next);
+      }
+      if (!fragile.crashed) break;
+    }
+  });
+
+  it("does once what it was told and told again", async () => {
+    const expected = ["s@20251231T220000Z", "s@20251231T230000Z", "s@trigger-t"];
+    for (const when of ["before", "after"] as const) {
+      for (let at = 1; ; at += 1) {
+        const world = scheduleWorld();
+        const fragile = new FaultStore(world.store, {
+          clock: world.clock,
+          plan: crashAt(at, when),
+        });
+        const dying = world.boot({ store: fragile });
+        const ask = async ({ schedules }: Process): Promise<void> => {
+          await schedules.create({ id: "s", workflow: job, cron: "0 * * * *" });
+          await schedules.trigger("s", { triggerId: "t" });
+          await schedules.backfill("s", {
+            from: "2025-12-31T22:00:00Z",
+            to: "2025-12-31T23:00:00Z",
+          });
+        };
+        await Promise.race([ask(dying), fragile.whenCrashed]);
+        const heir = world.boot();
+        await ask(heir);
+        await world.pass(2 * MINUTE, [heir], 5_000);
+        const runs = await world.started("s");
+        expect(
+          runs.map(({ runId }) => runId),
+          `write ${at}`,
+        ).toEqual(expected);
+        if (!fragile.crashed) break;
+      }
+    }
+  });
+});

@@ -1,7 +1,7 @@
 import { complete, defineWorkflow } from "@abstractruntime/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { tickRunId, type NewSchedule } from "../../src/cron/index.ts";
+import { tickRunId } from "../../src/cron/index.ts";
 import { job, scheduleWorld, timesOf } from "./schedule-world.ts";
 
 const MINUTE = 60_000;
@@ -34,6 +34,10 @@ describe("a schedule", () => {
     });
     expect(await process.schedules.get("often")).toMatchObject({
       status: "active",
+      workflowId: "job",
+      times: { cron: "*/5 * * * *", timeZone: "UTC" },
+      overlap: "skip",
+      catchUp: "last",
       counts: { started: 3, skipped: 0, missed: 0, failed: 0 },
       next: [
         "2026-01-01T00:20:00.000Z",
@@ -233,7 +237,7 @@ describe("create", () => {
   ])("refuses %j, and changes nothing", async (wrong, message) => {
     const world = scheduleWorld();
     const { schedules } = world.boot();
-    await expect(schedules.create({ ...given, ...wrong } as NewSchedule)).rejects.toMatchObject({
+    await expect(schedules.create({ ...given, ...wrong })).rejects.toMatchObject({
       code: "invalid_argument",
       message: expect.stringMatching(message),
     });
