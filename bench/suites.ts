@@ -82,6 +82,21 @@ const peers: readonly Benchmark[] = [
     script: "peers/ten-steps.bench.ts",
     smoke: { steps: 2, concurrency: 2, milliseconds: 1, turns: 1 },
   },
+  {
+    name: "answered waits",
+    script: "peers/answered-waits.bench.ts",
+    smoke: { runs: 3, concurrency: 2, turns: 1 },
+  },
+  {
+    name: "large state",
+    script: "peers/large-state.bench.ts",
+    smoke: { growing: 3, editing: 3, kilobytes: 2, window: 1, turns: 1 },
+  },
+  {
+    name: "due timers",
+    script: "peers/due-timers.bench.ts",
+    smoke: { timers: 3, leadMs: 500, turns: 1 },
+  },
 ];
 
 /** What `pnpm bench <suite>` runs, in this order. */

@@ -7,9 +7,36 @@ interface StepsLoad {
   readonly milliseconds: number;
 }
 
+/** Runs that wait for an answer. All are there before the first is answered, so many at a time; then all end. */
+interface AnswersLoad {
+  readonly runs: number;
+  readonly concurrency: number;
+}
+
+/** One run, each step of which adds a kilobyte to its state. */
+interface GrowingLoad {
+  readonly steps: number;
+}
+
+/** One run with so large a state, each step of which changes 100 bytes of it. */
+interface EditingLoad {
+  readonly steps: number;
+  readonly kilobytes: number;
+}
+
+/** Timers that are all due at one instant, this long after the first was set. */
+interface TimersLoad {
+  readonly timers: number;
+  readonly leadMs: number;
+}
+
 /** What a contender can be asked to do, and what it is told of it. */
 export interface Loads {
   readonly steps: StepsLoad;
+  readonly answers: AnswersLoad;
+  readonly growing: GrowingLoad;
+  readonly editing: EditingLoad;
+  readonly timers: TimersLoad;
 }
 
 export type Workload = keyof Loads;
@@ -21,10 +48,14 @@ export interface Turn {
   readonly runs: number;
   /** What was measured of each run, step or timer, in milliseconds. */
   readonly samples: readonly number[];
+  /** What the engine itself stores of a step, in bytes. */
+  readonly recordBytes?: number;
+  /** The part of the server's log that belongs to the turn; all of it by default. */
+  readonly log?: { readonly from: string; readonly to: string };
 }
 
 /** An engine with a database of its own, ready to be measured. It has the workloads that it can do. */
 export type Contender = AsyncDisposable & {
-  /** All of its connections. */
-  readonly pool: pg.Pool;
+  /** All of its connections; null: they are its own affair. */
+  readonly pool: pg.Pool | null;
 } & { readonly [Name in Workload]?: (load: Loads[Name]) => Promise<Turn> };

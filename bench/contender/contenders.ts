@@ -6,6 +6,7 @@ type Open = (url: string) => Promise<Contender>;
 /** The packages that a contender is. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   DBOS: ["@dbos-inc/dbos-sdk"],
+  "pg-boss": ["pg-boss"],
   LangGraph: ["@langchain/langgraph", "@langchain/langgraph-checkpoint-postgres"],
 };
 
@@ -14,6 +15,7 @@ const contenders = {
   AbstractRuntime: async (url) => (await import("./abstract-runtime.ts")).open(url),
   DBOS: async (url) => (await import("./dbos.ts")).open(url),
   LangGraph: async (url) => (await import("./langgraph.ts")).open(url),
+  "pg-boss": async (url) => (await import("./pg-boss.ts")).open(url),
   "one commit per step": async (url) => (await import("./raw-loop.ts")).open(url),
   "grouped statements": async (url) => (await import("./raw-groups.ts")).open(url),
 } as const satisfies Readonly<Record<string, Open>>;

@@ -49,7 +49,8 @@ async function hire(
       child.send({ workload, load } satisfies Order);
       const answer = await heard(name, child);
       if (!("turn" in answer)) throw new Error(`${name} answered a turn with its start`);
-      return { ...answer.turn, ...(await counters.since(before, answer.flushes)) };
+      const { turn, flushes } = answer;
+      return { ...turn, ...(await counters.since({ ...before, own: flushes }, turn.log)) };
     },
     async [Symbol.asyncDispose]() {
       if (!child.connected) return;

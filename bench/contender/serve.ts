@@ -30,7 +30,8 @@ async function obey(contender: Contender, order: Order | "stop"): Promise<void> 
     const { workload, load } = order;
     const turn = await contender[workload]?.(load);
     if (turn === undefined) throw new Error(`${name} has no workload "${workload}"`);
-    answer({ turn, flushes: await flushStatistics(contender.pool) });
+    const { pool } = contender;
+    answer({ turn, flushes: pool === null ? 0 : await flushStatistics(pool) });
   } catch (error) {
     fail(error);
   }

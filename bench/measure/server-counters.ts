@@ -17,8 +17,14 @@ interface Reading {
 
 export interface ServerCounters {
   read(): Promise<Reading>;
-  /** @param own transactions that are the measurement's */
-  since(before: Reading, own: number): Promise<Counters>;
+  /**
+   * @param before with how many of the transactions since are the measurement's own
+   * @param log the part of the log that counts; all since `before` by default
+   */
+  since(
+    before: Reading & { readonly own: number },
+    log?: { readonly from: string; readonly to: string },
+  ): Promise<Counters>;
 }
 
 /**
@@ -38,10 +44,11 @@ export function serverCounters(client: pg.Client, database: string): ServerCount
   };
   return {
     read,
-    async since(before, own) {
+    async since(before, log) {
       const after = await read();
-      const log = await logBetween(client, before.lsn, after.lsn);
-      return { transactions: after.transactions - before.transactions - own, ...log };
+      const { from, to } = log ?? { from: before.lsn, to: after.lsn };
+      const transactions = after.transactions - before.transactions - before.own;
+      return { transactions, ...(await logBetween(client, from, to)) };
     },
   };
 }

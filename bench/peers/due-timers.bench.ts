@@ -1,0 +1,31 @@
+// Timers that are all due at one instant: how late their work begins.
+import { byTurns, typical } from "../contender/by-turns.ts";
+import { type ContenderName, versionsOf } from "../contender/contenders.ts";
+import { withContenders } from "../contender/hire.ts";
+import { percentile } from "../measure/percentile.ts";
+import { benchmark } from "../report/benchmark.ts";
+import type { Row } from "../report/row.ts";
+import { openServer } from "../workload/bench-server.ts";
+
+const settings = { timers: 2_000, leadMs: 4_000, turns: 5 };
+
+const names = ["AbstractRuntime", "DBOS", "pg-boss"] as const satisfies readonly ContenderName[];
+
+await benchmark("due timers", settings, async ({ timers, leadMs, turns }) => {
+  await using server = await openServer();
+  return await withContenders(server, names, async (hired) => {
+    const taken = await byTurns(hired, "timers", { timers, leadMs }, turns);
+    const late = (name: ContenderName, hundredths: number): number =>
+      typical(taken, name, ({ samples }) => percentile(samples, hundredths));
+    return names.flatMap((name): readonly Row[] => [
+      { what: `${name}: late, p50`, value: late(name, 50), unit: "ms", note: versionsOf(name) },
+      {
+        what: `${name}: late, p99`,
+        value: late(name, 99),
+        unit: "ms",
+        ...(name === "AbstractRuntime" && { bar: { atMost: late("pg-boss", 99) } }),
+      },
+      { what: `${name}: late, at the most`, value: late(name, 100), unit: "ms" },
+    ]);
+  });
+});
