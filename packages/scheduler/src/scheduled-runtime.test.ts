@@ -101,11 +101,11 @@ describe("createScheduledRuntime", () => {
       untilEnd: true,
       signal: patience.signal,
     });
-    const gaveUp = expect(waiting).rejects.toThrow("enough");
+    const gaveUp = waiting.catch((error: unknown) => String(error));
     await clock.advance(1_000);
     patience.abort(new Error("enough"));
     await clock.advance(1_000);
-    await gaveUp;
+    expect(await gaveUp).toContain("enough");
     await clock.advance(60_000);
     expect((await app.getState("run")).output).toBe("awake");
   });

@@ -41,8 +41,8 @@ stopOnSignals(
     stop: async (options) => {
       await app.stop(options);
       const stored = await app.runtime.store.load(run.runId);
-      const result = stored?.run.vars["result"] ?? "none";
-      console.log(`run at ${stored?.run.currentNode}, step result: ${String(result)}`);
+      const result = stored?.run.vars["result"] ?? null;
+      console.log(`run at ${stored?.run.currentNode}, step result: ${JSON.stringify(result)}`);
     },
   },
   { drainMs: Number(process.argv[2]) },

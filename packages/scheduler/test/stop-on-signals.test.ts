@@ -20,7 +20,7 @@ it("commits what is under way before the process ends, by the signal that ended 
   expect(await line()).toBe("effect begun");
   child.kill("SIGTERM");
   expect(await line()).toBe("effect ended");
-  expect(await line()).toBe("run at last, step result: done");
+  expect(await line()).toBe('run at last, step result: "done"');
   expect(await exit).toEqual([null, "SIGTERM"]);
 });
 
@@ -30,6 +30,6 @@ it("interrupts what takes too long", async () => {
   expect(await line()).toBe("effect begun");
   child.kill("SIGINT");
   expect(await line()).toBe("effect interrupted");
-  expect(await line()).toBe("run at first, step result: none");
+  expect(await line()).toBe("run at first, step result: null");
   expect(await exit).toEqual([null, "SIGINT"]);
 });

@@ -7,7 +7,7 @@ import {
 import { textArray } from "../connection/binary-array.ts";
 import type { Database } from "../connection/database.ts";
 import { indexedText, safeText, safeTextOrNull } from "../connection/safe-text.ts";
-import { loadRuns } from "../read/load-runs.ts";
+import { loadReadable } from "../read/load-runs.ts";
 import type { RunSizes } from "../write/run-sizes.ts";
 
 interface ClaimedRow {
@@ -16,7 +16,10 @@ interface ClaimedRow {
   readonly next: string | null;
 }
 
-/** `DurableStore.claimDue`, on the database's clock. Runs that somebody else is about to take are passed over. */
+/**
+ * `DurableStore.claimDue`, on the database's clock. Runs that somebody else is about to take are passed over; one that
+ * can't be read keeps nobody from the others, and is reported when it is alone.
+ */
 export async function claimDue(
   database: Database,
   sizes: RunSizes,
@@ -44,7 +47,7 @@ export async function claimDue(
     ],
   );
   const claimed = rows.flatMap((row) => (row.run_id === null ? [] : [row.run_id]));
-  const runs = await loadRuns(database, sizes, claimed);
+  const runs = await loadReadable(database, sizes, claimed);
   const ours = new Set<string | null>(leaseIds);
   const { now, next } = rows[0] ?? { now: "0", next: null };
   const nextWakeAt = claimed.length === limit ? now : next;

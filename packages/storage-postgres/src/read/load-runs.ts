@@ -30,19 +30,44 @@ export const runColumns: string = `${headColumns}, r.tail_bytes, r.state_bytes, 
 
 export const checkpointJoin = "left join {s}.checkpoints k on k.run_id = r.run_id";
 
-/** Runs by id, those that are there. */
+/** Runs by id, those that are there. @throws store_corrupt */
 export async function loadRuns(
   database: Database,
   sizes: RunSizes,
   runIds: readonly string[],
 ): Promise<ReadonlyMap<string, StoredRun>> {
-  if (runIds.length === 0) return new Map();
+  const rows = await loadRows(database, runIds);
+  return new Map(rows.map((row) => [row.run_id, storedRun(row, sizes)]));
+}
+
+/** The same without those that can't be read. @throws store_corrupt when none can */
+export async function loadReadable(
+  database: Database,
+  sizes: RunSizes,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, StoredRun>> {
+  const rows = await loadRows(database, runIds);
+  const runs = new Map<string, StoredRun>();
+  let lost: unknown = null;
+  for (const row of rows) {
+    try {
+      runs.set(row.run_id, storedRun(row, sizes));
+    } catch (error) {
+      lost = error;
+    }
+  }
+  if (runs.size === 0 && lost !== null) throw lost;
+  return runs;
+}
+
+async function loadRows(database: Database, runIds: readonly string[]): Promise<readonly RunRow[]> {
+  if (runIds.length === 0) return [];
   const { rows } = await database.query<RunRow>(
     "load",
     `select ${runColumns} from {s}.runs r ${checkpointJoin} where r.run_id = any($1::text[])`,
     [textArray(runIds.map(safeText))],
   );
-  return new Map(rows.map((row) => [row.run_id, storedRun(row, sizes)]));
+  return rows;
 }
 
 /** @throws store_corrupt */
