@@ -66,6 +66,7 @@ export async function claimDue(
 /** Who asks for certain runs waits for their rows; who asks for any takes what is free. */
 function claimSql(locking: "skip locked" | ""): string {
   return `with clock as materialized (select coalesce($1::bigint, {s}.clock_ms()) as now),
+next as materialized (select min(due_ms) as ms from {s}.runs where due_ms > (select now from clock)),
 due as materialized (
   select r.run_id, r.wake_ms from {s}.runs r
   where r.due_ms <= (select now from clock) and r.wake_ms <= (select now from clock)
@@ -86,6 +87,5 @@ taken as (
   from placed p, clock where r.run_id = p.run_id
   returning r.run_id, p.place
 )
-select t.run_id, clock.now, (select min(due_ms) from {s}.runs where due_ms > clock.now) as next
-from clock left join taken t on true order by t.place`;
+select t.run_id, clock.now, next.ms as next from clock cross join next left join taken t on true order by t.place`;
 }
