@@ -61,7 +61,7 @@ describe("Runtime.adopt", () => {
     const runtimes = [1, 2].map(() => world.runtime({ workflows: [works], effects: [work] }));
     const dues = await Promise.all(runtimes.map((runtime) => runtime.adopt(handover)));
     expect(dues.every((due) => due !== undefined)).toBe(true);
-    const ends = Promise.allSettled(dues.map((due) => due?.drive()));
+    const ends = Promise.allSettled(dues.map(async (due) => due?.drive()));
     await world.settle();
     expect(work.calls).toHaveLength(1);
     work.calls[0]?.resolve("done");
