@@ -5,7 +5,7 @@ import { formatInstant, isInstant, parseInstant } from "../time/instant.ts";
 import type { WaitReason } from "../wait/wait.ts";
 import { badPayload } from "./bad-payload.ts";
 import type { BuiltIn, BuiltInContext, BuiltInOutcome } from "./built-in.ts";
-import { isScoped, scopedKey } from "./scoped-event.ts";
+import { scopedKey } from "./scoped-event.ts";
 import { childOfKey, subworkflowKey } from "./start-subworkflow.ts";
 import { commonWaitOptions, MAX_WAIT_MS } from "./wait-options.ts";
 
@@ -93,7 +93,7 @@ function readEvents(
   const items: readonly JsonValue[] = value;
   const keys: JsonValue[] = [];
   for (const [index, item] of items.entries()) {
-    const read = isScoped(item)
+    const read = isJsonObject(item)
       ? scopedKey(item, `payload.events[${index}]`, context)
       : { key: item };
     if ("fault" in read) return read.fault;

@@ -1,9 +1,12 @@
-import { isAbstractRuntimeError, type Runtime, type Workflow } from "@abstractruntime/core";
+import { isAbstractRuntimeError, type Workflow } from "@abstractruntime/core";
 import type { Clock } from "@abstractruntime/core/store";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { OutsideAction } from "./simulation-options.ts";
 import type { Trace } from "./trace.ts";
 import type { Accepted } from "./witness.ts";
+
+/** Who is asked: a process, or where it has one, its client. */
+type Asked = Pick<SimulatedProcess, "runtime" | "client">;
 
 /** Something that somebody outside wants of the runtime. */
 export interface Errand {
@@ -11,7 +14,7 @@ export interface Errand {
   /** The workflow that whoever does it must have. */
   readonly needs?: Workflow;
   /** Does it; repeated with the same ids it counts once. */
-  readonly work: (runtime: Runtime) => Promise<readonly Accepted[]>;
+  readonly work: (process: Asked) => Promise<readonly Accepted[]>;
 }
 
 /** Refusals that say nothing about the errand: whoever gets them asks again. */
@@ -56,7 +59,7 @@ async function ask(
   errand: Errand,
 ): Promise<readonly Accepted[] | string> {
   const done = errand
-    .work(process.runtime)
+    .work(process)
     .catch((error: unknown) => (isAbstractRuntimeError(error) ? error.code : describe(error)));
   return Promise.race([done, process.death]);
 }
@@ -69,24 +72,25 @@ function describe(error: unknown): string {
 export function errandOf(action: OutsideAction, messageId: string): Errand {
   return {
     name: `${action.kind} ${messageId}`,
-    work: (runtime) => perform(runtime, action, messageId),
+    work: (asked) => perform(asked, action, messageId),
   };
 }
 
 async function perform(
-  runtime: Runtime,
+  { runtime, client }: Asked,
   action: OutsideAction,
   messageId: string,
 ): Promise<readonly Accepted[]> {
+  const verbs = client ?? runtime;
   switch (action.kind) {
     case "answer": {
       const { runId, waitId, payload } = action;
-      await runtime.resume(runId, payload, { waitId, messageId });
+      await verbs.resume(runId, payload, { waitId, messageId });
       return [{ runId, messageId, waitId }];
     }
     case "event": {
       const { key, payload, runId, to, eventId = messageId } = action;
-      const { deliveredTo } = await runtime.emitEvent(key, payload, {
+      const { deliveredTo } = await verbs.emitEvent(key, payload, {
         eventId,
         ...(to ?? { runId }),
       });
@@ -94,7 +98,7 @@ async function perform(
     }
     case "settle": {
       const { runId, waitId, verdict } = action;
-      await runtime.settle(runId, waitId, verdict, { messageId });
+      await verbs.settle(runId, waitId, verdict, { messageId });
       return [{ runId, messageId, waitId }];
     }
     case "fork": {
@@ -103,17 +107,17 @@ async function perform(
       return [];
     }
     case "cancel": {
-      await runtime.cancelRun(action.runId, action.reason, { messageId });
+      await verbs.cancelRun(action.runId, action.reason, { messageId });
       return [];
     }
     case "pause":
-      await runtime.pauseRun(action.runId, { messageId });
+      await verbs.pauseRun(action.runId, { messageId });
       return []; // a run that is paused already is sent nothing
     case "unpause":
-      await runtime.unpauseRun(action.runId, { messageId });
+      await verbs.unpauseRun(action.runId, { messageId });
       return [];
     case "limits":
-      await runtime.updateLimits(action.runId, action.limits, { messageId });
+      await verbs.updateLimits(action.runId, action.limits, { messageId });
       return [{ runId: action.runId, messageId, waitId: null }];
     default:
       return action satisfies never;

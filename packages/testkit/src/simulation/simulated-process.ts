@@ -1,5 +1,7 @@
 import {
+  createClient,
   Runtime,
+  type Client,
   type EffectDefinition,
   type EffectPolicy,
   type Workflow,
@@ -22,6 +24,8 @@ export interface ProcessSetup {
   readonly effects: readonly EffectDefinition[];
   readonly leaseMs: number;
   readonly policy: EffectPolicy | undefined;
+  /** Whether the outside asks a client of this process. */
+  readonly hasClient: boolean;
   readonly onCall: (process: SimulatedProcess, call: InterceptedCall) => Promise<unknown>;
 }
 
@@ -30,6 +34,7 @@ export class SimulatedProcess {
   readonly name: string;
   readonly driver: number;
   readonly runtime: Runtime;
+  readonly client: Client | null;
   /** Runs that it is driving or has just driven. */
   readonly busyWith: Set<string> = new Set();
   /** Resolves when it crashes. */
@@ -42,15 +47,19 @@ export class SimulatedProcess {
     this.name = setup.name;
     this.driver = setup.driver;
     this.death = new Promise((resolve) => (this.#die = resolve));
-    this.runtime = new Runtime({
+    const shared = {
       store: interceptedStore(setup.store, (call) => setup.onCall(this, call)),
-      workflows: setup.workflows,
-      effects: setup.effects,
       clock: this.#mortal(setup.clock, setup.skewMs),
       ids: sequentialIds(setup.seed),
+      closesStore: false,
+    };
+    this.client = setup.hasClient ? createClient(shared) : null;
+    this.runtime = new Runtime({
+      ...shared,
+      workflows: setup.workflows,
+      effects: setup.effects,
       owner: setup.name,
       leaseMs: setup.leaseMs,
-      closesStore: false,
       ...(setup.policy !== undefined && { policy: setup.policy }),
     });
   }

@@ -95,6 +95,11 @@ export interface SimulationOptions {
   readonly actions?: readonly OutsideAction[];
   /** Asked once for each wait when it begins: what the outside does about it. Nothing by default. */
   readonly outside?: (run: WaitingRun, world: SimulatedWorld) => readonly OutsideAction[];
+  /**
+   * Whether the outside asks clients, which know workflows by their ids alone, and not the drivers: a run is then begun by
+   * whichever driver meets it first. Forks are asked of drivers all the same. False by default.
+   */
+  readonly byClient?: boolean;
   /** How many processes drive, 1 to 4; 2 by default. Each that crashes is replaced by a new one. */
   readonly drivers?: number;
   /** So many crashes at random store calls, or the calls at which a process crashes; none by default. */

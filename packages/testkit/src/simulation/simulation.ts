@@ -199,6 +199,7 @@ export class Simulation {
       effects: this.#effects,
       leaseMs: this.#leaseMs,
       policy: this.#options.policy,
+      hasClient: this.#options.byClient === true,
       onCall: (caller, call) => this.#wire.serve(caller, call),
     });
     this.#processes.add(process);
@@ -252,8 +253,10 @@ function startOf(given: SimulationOptions["start"][number], chance: number): Err
   return {
     name: `start ${id}`,
     needs: workflow,
-    work: async (runtime) => {
-      await runtime.start(workflow, { id, vars, sessionId, drive: chance < 0.5 });
+    work: async ({ runtime, client }) => {
+      if (client === null)
+        await runtime.start(workflow, { id, vars, sessionId, drive: chance < 0.5 });
+      else await client.start(workflow.id, { id, input: vars, sessionId });
       return [];
     },
   };

@@ -142,6 +142,31 @@ export const badRequests: readonly Refused[] = [
     code: "invalid_argument",
     says: ["an event needs a key"],
   })),
+  ...(
+    [
+      ["an empty name", "", { scope: "global" }, "needs a name"],
+      ["no scope of ours", "a", { scope: "tenant", tenantId: "t" }, "scope: give session"],
+      ["a scope that is no text", "a", { scope: 7 }, "scope: give session"],
+      ["no session", "a", { scope: "session" }, "needs a sessionId"],
+      ["an empty session", "a", { scope: "session", sessionId: "" }, "needs a sessionId"],
+      ["a workflow that is no text", "a", { scope: "workflow", workflowId: 7 }, "a workflowId"],
+      ["no run", "a", { scope: "run" }, "needs a runId"],
+      ["two ids", "a", { scope: "session", sessionId: "s", runId: "open" }, "runId goes with"],
+      ["a session without its scope", "a", { sessionId: "s" }, 'give scope: "session"'],
+      ["a workflow without its scope", "a", { workflowId: "w" }, 'give scope: "workflow"'],
+    ] as const
+  ).map(([what, name, options, says]): Refused => ({
+    what: `emitEvent: ${what}`,
+    door: ({ runtime }) => runtime.emitEvent(name, 1, options as object),
+    code: "invalid_argument",
+    says: [says],
+  })),
+  {
+    what: "emitEvent: by scope for a run that is not there",
+    door: ({ runtime }) => runtime.emitEvent("a", 1, { scope: "run", runId: "nobody" }),
+    code: "run_not_found",
+    says: ["nobody"],
+  },
   {
     what: "emitEvent: for a run that is not there",
     door: ({ runtime }) => runtime.emitEvent("a", 1, { runId: "nobody" }),
