@@ -1,5 +1,6 @@
 // The tests on each supported version of PostgreSQL, with binaries that npm ships: see the README.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -35,7 +36,8 @@ async function testedOn(version: string): Promise<string> {
   console.log(`\nPostgreSQL ${row?.server_version}`);
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   const args = [vitest, "run", "--project", "storage-postgres", ...files];
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+  const tests = spawn(process.execPath, args, { cwd: root, stdio: "inherit" }); // spawnSync would let nobody read the server's log
+  const [status] = await once(tests, "close");
   await server.stop();
   if (status !== 0) process.exitCode = 1;
   return `PostgreSQL ${row?.server_version}: ${status === 0 ? "all passed" : "failed"}`;
