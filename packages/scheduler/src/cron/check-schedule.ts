@@ -17,7 +17,7 @@ export function assertTicks(spec: ScheduleSpec, now: number): void {
 }
 
 /**
- * Refuse vars that each run would refuse. A workflow that is not known here can't be asked.
+ * Refuse vars that each run would refuse. A workflow of which only the id is known can't be asked.
  *
  * @param now milliseconds since 1970
  * @throws invalid_argument, schema_mismatch
@@ -25,12 +25,12 @@ export function assertTicks(spec: ScheduleSpec, now: number): void {
 export async function assertInput(
   scheduleId: string,
   spec: ScheduleSpec,
-  workflow: Workflow | undefined,
+  workflow: Workflow | string | undefined,
   now: number,
 ): Promise<void> {
   if (spec.workflow_id === SCHEDULE_WORKFLOW_ID)
     throw invalid("workflow: a schedule can't start schedules; use create");
-  if (workflow === undefined) return;
+  if (typeof workflow !== "object") return;
   const schedule = { id: scheduleId, scheduled_for: iso(now), kind: "tick" };
   await prepareRun(workflow, { vars: { ...spec.input, schedule } });
 }

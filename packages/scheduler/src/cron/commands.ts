@@ -22,8 +22,7 @@ export type Command =
       readonly from: string;
       readonly to: string;
       readonly overlap: Backfill["overlap"];
-    }
-  | { readonly kind: "note"; readonly note: string };
+    };
 
 /** A command as it is sent: for one incarnation of a schedule, and for no other. */
 export interface SentCommand {
@@ -50,9 +49,6 @@ export function applyCommand(vars: ScheduleVars, event: unknown, now: number): S
       if (state.backfills.length < MAX_BACKFILLS) state.backfills.push(backfillOf(command));
       else
         state.last_error = `a backfill from ${command.from} was dropped: ${MAX_BACKFILLS} are under way`;
-      return null;
-    case "note":
-      state.note = command.note;
       return null;
     default:
       return command satisfies never;

@@ -11,5 +11,4 @@ export type {
   TriggerOptions,
 } from "./schedule-options.ts";
 export type { CatchUp } from "./due-tick.ts";
-export type { ScheduleRuntime } from "./schedule-effects.ts";
 export type { Overlap } from "./schedule-spec.ts";

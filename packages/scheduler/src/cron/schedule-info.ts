@@ -57,8 +57,6 @@ export interface ScheduleInfo {
   readonly buffered: string | null;
   /** How many backfills are under way. */
   readonly backfills: number;
-  /** Why it is paused, as far as somebody said so. */
-  readonly pauseReason: string | null;
   readonly lastError: string | null;
 }
 
@@ -98,7 +96,6 @@ export function scheduleInfo(run: RunState, now: number): ScheduleInfo {
       .toReversed(),
     buffered: state.buffered?.scheduled_for ?? null,
     backfills: state.backfills.length,
-    pauseReason: run.paused ? state.note : null,
     lastError: state.last_error ?? run.error?.message ?? null,
   };
 }

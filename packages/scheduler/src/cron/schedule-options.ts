@@ -1,4 +1,4 @@
-import type { Clock, Ids, Workflow } from "@abstractruntime/core";
+import type { Clock, DurableStore, Ids, Workflow } from "@abstractruntime/core";
 import type { CatchUp } from "./due-tick.ts";
 import type { Overlap } from "./schedule-spec.ts";
 
@@ -27,7 +27,7 @@ export interface ScheduleTimes {
 
 /** What a schedule does. */
 export interface ScheduleSettings extends ScheduleTimes {
-  /** What each tick starts: a workflow, or the id of one that the processes have registered that drive schedules. */
+  /** What each tick starts: a workflow, or the id of one. Whoever has it registered drives the run. */
   readonly workflow?: Workflow | string | undefined;
   /** Vars of each run; `schedule` is added to them. */
   readonly input?: object | undefined;
@@ -72,13 +72,10 @@ export interface BackfillOptions {
 }
 
 export interface SchedulesOptions {
+  /** Where the schedules live: the store of the runtimes that drive them. It stays yours to close. */
+  readonly store: DurableStore;
   readonly clock?: Clock | undefined;
   readonly ids?: Ids | undefined;
-  /**
-   * Whether what is asked of a schedule is done at once, as far as nobody else drives it; true by default. False, in
-   * processes that do not have the scheduled workflows: it is left due, for those that drive.
-   */
-  readonly drive?: boolean | undefined;
   /** After so many turns (a tick takes two or three) a new run takes over, 10 to 10,000; 500 by default. */
   readonly turnsPerRun?: number | undefined;
 }

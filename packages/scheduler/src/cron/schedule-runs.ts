@@ -2,11 +2,11 @@ import {
   AbstractRuntimeError,
   isAbstractRuntimeError,
   isEnded,
+  type Client,
   type Clock,
   type RunState,
 } from "@abstractruntime/core";
 import { assertScheduleId, SCHEDULE_WORKFLOW_ID, scheduleSessionId } from "./names.ts";
-import type { ScheduleRuntime } from "./schedule-effects.ts";
 import type { ScheduleVars } from "./schedule-vars.ts";
 
 const living = ["running", "waiting"] as const;
@@ -15,11 +15,11 @@ const LOOK_EVERY_MS = 50;
 
 /** Finds the run in which a schedule lives. There are two for a moment when one takes over; the older one counts. */
 export class ScheduleRuns {
-  readonly #runtime: ScheduleRuntime;
+  readonly #client: Client;
   readonly #clock: Clock;
 
-  constructor(runtime: ScheduleRuntime, clock: Clock) {
-    this.#runtime = runtime;
+  constructor(client: Client, clock: Clock) {
+    this.#client = client;
     this.#clock = clock;
   }
 
@@ -27,7 +27,7 @@ export class ScheduleRuns {
   async living(id: string): Promise<RunState | undefined> {
     assertScheduleId(id);
     const query = { ...runsOf(id), statuses: living };
-    const { items } = await this.#runtime.listRuns(query);
+    const { items } = await this.#client.listRuns(query);
     return items.toSorted((one, other) => generationOf(one) - generationOf(other))[0];
   }
 
@@ -61,7 +61,7 @@ export class ScheduleRuns {
   async allLiving(): Promise<readonly RunState[]> {
     const byId = new Map<string, RunState>();
     const query = { workflowId: SCHEDULE_WORKFLOW_ID, statuses: living, limit: 1_000 };
-    for await (const run of this.#runtime.runs(query)) {
+    for await (const run of this.#client.runs(query)) {
       const { id } = identityOf(run);
       const known = byId.get(id);
       if (known === undefined || generationOf(run) < generationOf(known)) byId.set(id, run);
@@ -77,7 +77,7 @@ export class ScheduleRuns {
       id,
       (run) => run.paused,
       async ({ runId }) => {
-        await this.#runtime.pauseRun(runId, { by });
+        await this.#client.pauseRun(runId, { by });
       },
     );
     await this.livingOrThrow(id);
@@ -86,7 +86,7 @@ export class ScheduleRuns {
   /** Cancel all runs in which a schedule lives. @throws run_leased */
   async cancel(id: string, reason: string, by: string | undefined): Promise<void> {
     await this.#insist(id, isEnded, async ({ runId }) => {
-      await this.#runtime.cancelRun(runId, reason, { by });
+      await this.#client.cancelRun(runId, reason, { by });
     });
   }
 
@@ -114,7 +114,7 @@ export class ScheduleRuns {
   async #last(id: string): Promise<RunState | undefined> {
     assertScheduleId(id);
     let last: RunState | undefined;
-    for await (const run of this.#runtime.runs(runsOf(id)))
+    for await (const run of this.#client.runs(runsOf(id)))
       if (last === undefined || generationOf(run) > generationOf(last)) last = run;
     return last;
   }

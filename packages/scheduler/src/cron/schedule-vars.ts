@@ -46,7 +46,6 @@ export interface ScheduleState {
   buffered: BufferedItem | null;
   backfills: Backfill[];
   turns: number;
-  note: string | null;
   last_error: string | null;
 }
 
@@ -110,7 +109,6 @@ export function newState(spec: ScheduleSpec, createdAt: string): ScheduleState {
     buffered: null,
     backfills: [],
     turns: 0,
-    note: null,
     last_error: null,
   };
 }

@@ -1,9 +1,11 @@
 import {
   AbstractRuntimeError,
+  createClient,
   isAbstractRuntimeError,
   isEnded,
   randomIds,
   systemClock,
+  type Client,
   type Clock,
   type Ids,
   type EffectDefinition,
@@ -16,12 +18,13 @@ import type { Command, SentCommand } from "./commands.ts";
 import {
   assertScheduleId,
   commandKey,
+  SCHEDULE_WORKFLOW_ID,
   scheduleRunId,
   scheduleSessionId,
   triggerRunId,
 } from "./names.ts";
 import { assertNames, inputOf, overlapOf, parseSettings } from "./parse-settings.ts";
-import { scheduleEffects, type ScheduleRuntime } from "./schedule-effects.ts";
+import { scheduleEffects } from "./schedule-effects.ts";
 import { scheduleInfo, type ScheduleInfo } from "./schedule-info.ts";
 import type {
   BackfillOptions,
@@ -36,23 +39,17 @@ import { defaultSpec, type ScheduleSpec } from "./schedule-spec.ts";
 import type { ScheduleVars } from "./schedule-vars.ts";
 import { scheduleWorkflow } from "./schedule-workflow.ts";
 
-interface Attached {
-  readonly runtime: ScheduleRuntime;
-  readonly runs: ScheduleRuns;
-}
-
 /** A command that nobody reads is kept for a year. */
 const KEEP_MS = 366 * 86_400_000;
 
 /**
- * Durable schedules: each is a run of a workflow of this package, kept in the store like all others, and driven by whoever
- * drives runs. Each tick starts one run of the scheduled workflow, however many processes drive.
+ * Durable schedules: each is a run of a workflow of this package, kept in the store like all others. Whoever has that
+ * workflow and its effects drives it, and starts one run of the scheduled workflow per tick, however many do so. This
+ * object itself drives nothing: what is asked of it is stored, and done by the drivers.
  *
  * @example
- * const schedules = new Schedules();
- * const runtime = schedules.attach(
- *   new Runtime({ store, workflows: [report, ...schedules.workflows], effects: schedules.effects }),
- * );
+ * const schedules = new Schedules({ store });
+ * const runtime = new Runtime({ store, workflows: [report, ...schedules.workflows], effects: schedules.effects });
  * await schedules.create({ id: "nightly", workflow: report, cron: "0 3 * * *", timeZone: "Europe/Berlin" });
  */
 export class Schedules {
@@ -60,30 +57,23 @@ export class Schedules {
   readonly workflows: readonly Workflow[] = [scheduleWorkflow];
   /** For `new Runtime({ effects })`, of the same. */
   readonly effects: readonly EffectDefinition[];
+  readonly #client: Client;
+  readonly #runs: ScheduleRuns;
   readonly #clock: Clock;
   readonly #ids: Ids;
-  readonly #drive: boolean;
   readonly #turnsPerRun: number;
-  #attached: Attached | null = null;
 
   /** @throws invalid_argument */
-  constructor(options: SchedulesOptions = {}) {
-    const { clock = systemClock, ids = randomIds, drive = true, turnsPerRun = 500 } = options;
+  constructor(options: SchedulesOptions) {
+    const { store, clock = systemClock, ids = randomIds, turnsPerRun = 500 } = options;
     if (!(Number.isInteger(turnsPerRun) && turnsPerRun >= 10 && turnsPerRun <= 10_000))
       throw invalid("turnsPerRun: give a whole number from 10 to 10,000");
+    this.#client = createClient({ store, clock, ids, closesStore: false });
+    this.#runs = new ScheduleRuns(this.#client, clock);
     this.#clock = clock;
     this.#ids = ids;
-    this.#drive = drive;
     this.#turnsPerRun = turnsPerRun;
-    this.effects = scheduleEffects(() => this.#runtime);
-  }
-
-  /** Work with this runtime, to which `workflows` and `effects` were given. Returns it. @throws invalid_argument */
-  attach<Given extends ScheduleRuntime>(runtime: Given): Given {
-    if (this.#attached !== null && this.#attached.runtime !== runtime)
-      throw invalid("attach: these schedules have a runtime; make new Schedules() for another");
-    this.#attached = { runtime, runs: new ScheduleRuns(runtime, this.#clock) };
-    return runtime;
+    this.effects = scheduleEffects(store, this.#client);
   }
 
   /**
@@ -94,6 +84,7 @@ export class Schedules {
    */
   async create(schedule: NewSchedule): Promise<ScheduleInfo> {
     const { id, ...settings } = schedule;
+    const { workflow } = settings;
     assertScheduleId(id);
     const given = parseSettings(settings);
     const { workflow_id: workflowId, timing } = given;
@@ -103,7 +94,7 @@ export class Schedules {
     const known = await this.#runs.living(id);
     if (known !== undefined) return this.#sameAs(known, id, spec);
     assertTicks(spec, this.#clock.now());
-    await this.#check(id, spec, settings.workflow);
+    await assertInput(id, spec, workflow, this.#clock.now());
     const generation = (await this.#runs.lastGeneration(id)) + 1;
     const vars: ScheduleVars = {
       schedule: {
@@ -120,58 +111,45 @@ export class Schedules {
     const runId = scheduleRunId(id, generation);
     const sessionId = scheduleSessionId(id);
     try {
-      await this.#runtime.start(scheduleWorkflow, {
-        id: runId,
-        vars,
-        sessionId,
-        drive: this.#drive,
-      });
+      await this.#client.start(SCHEDULE_WORKFLOW_ID, { id: runId, input: vars, sessionId });
     } catch (error) {
       if (!isAbstractRuntimeError(error, "run_exists")) throw error;
-      return this.#sameAs(await this.#runtime.getState(runId), id, spec);
+      return this.#sameAs(await this.#client.getState(runId), id, spec);
     }
-    return scheduleInfo(await this.#runtime.getState(runId), this.#clock.now());
+    return scheduleInfo(await this.#client.getState(runId), this.#clock.now());
   }
 
   /**
-   * Change what a schedule does; what is left out stays. New times count from the moment at which the schedule reads them.
-   * A paused schedule reads them once it is unpaused.
+   * Change what a schedule does; what is left out stays. New times count from the moment at which its driver reads them,
+   * which is after a pause for a paused one.
    *
    * @throws invalid_argument, schema_mismatch, run_not_found, run_ended
    */
-  async update(id: string, settings: ScheduleSettings): Promise<ScheduleInfo> {
+  async update(id: string, settings: ScheduleSettings): Promise<void> {
     const changes = parseSettings(settings);
     const run = await this.#runs.livingOrThrow(id);
     const spec = { ...varsOf(run).spec, ...changes };
     if ("timing" in changes || "end_at" in changes) assertTicks(spec, this.#clock.now());
     if ("workflow_id" in changes || "input" in changes)
-      await this.#check(id, spec, settings.workflow);
+      await assertInput(id, spec, settings.workflow, this.#clock.now());
     await this.#tell(run, { kind: "update", changes });
-    return this.get(id);
   }
 
   /**
    * Stop ticking until `unpause`. Runs that were started go on.
    *
-   * @param options `reason`: for people to read
+   * @param options `by`: who does it, or why, for the ledger
    * @throws run_not_found, run_ended; run_leased its driver has not read it yet: it will, or ask again
    */
-  async pause(
-    id: string,
-    options: { readonly reason?: string; readonly by?: string } = {},
-  ): Promise<ScheduleInfo> {
-    const { reason, by } = options;
-    const run = await this.#runs.livingOrThrow(id);
-    if (reason !== undefined && !run.paused) await this.#tell(run, { kind: "note", note: reason });
-    await this.#runs.pause(id, by);
-    return this.get(id);
+  async pause(id: string, options: { readonly by?: string | undefined } = {}): Promise<void> {
+    await this.#runs.livingOrThrow(id);
+    await this.#runs.pause(id, options.by);
   }
 
   /** Go on; what becomes of the ticks missed meanwhile is for `catchUp` to say. @throws run_not_found, run_ended */
-  async unpause(id: string): Promise<ScheduleInfo> {
-    const run = await this.#runs.livingOrThrow(id);
-    await this.#runtime.unpauseRun(run.runId);
-    return this.get(id);
+  async unpause(id: string, options: { readonly by?: string | undefined } = {}): Promise<void> {
+    const { runId } = await this.#runs.livingOrThrow(id);
+    await this.#client.unpauseRun(runId, { by: options.by });
   }
 
   /**
@@ -186,9 +164,7 @@ export class Schedules {
     const overlap = overlapOf(options.overlap) ?? "allow";
     const run = await this.#runs.livingOrThrow(id);
     assertNotPaused(run, id);
-    const { spec } = varsOf(run);
     const input = options.input === undefined ? null : inputOf(options.input);
-    if (input !== null) await this.#check(id, { ...spec, input });
     assertScheduleId(triggerId);
     const runId = triggerRunId(id, triggerId);
     const scheduledFor = new Date(this.#clock.now()).toISOString();
@@ -247,19 +223,6 @@ export class Schedules {
     await this.#runs.cancel(id, options.reason ?? "the schedule was removed", options.by);
   }
 
-  get #runtime(): ScheduleRuntime {
-    return this.#bound.runtime;
-  }
-
-  get #runs(): ScheduleRuns {
-    return this.#bound.runs;
-  }
-
-  get #bound(): Attached {
-    if (this.#attached !== null) return this.#attached;
-    throw invalid("schedules: give them their runtime first, with attach(runtime)");
-  }
-
   #sameAs(run: RunState, id: string, spec: ScheduleSpec): ScheduleInfo {
     const isSame = canonicalJson(varsOf(run).spec as never) === canonicalJson(spec as never);
     if (isSame && !isEnded(run)) return scheduleInfo(run, this.#clock.now());
@@ -270,19 +233,12 @@ export class Schedules {
     );
   }
 
-  async #check(id: string, spec: ScheduleSpec, given?: Workflow | string): Promise<void> {
-    const workflow =
-      typeof given === "object" ? given : this.#runtime.workflows.get(spec.workflow_id);
-    await assertInput(id, spec, workflow, this.#clock.now());
-  }
-
   async #tell(run: RunState, command: Command, eventId?: string): Promise<void> {
     const { schedule } = varsOf(run);
     const sent: SentCommand = { incarnation: schedule.incarnation, command };
-    const published = await this.#runtime.emitEvent(commandKey(schedule.id), sent, {
+    const published = await this.#client.emitEvent(commandKey(schedule.id), sent, {
       eventId: eventId ?? this.#ids.token(),
       keepMs: KEEP_MS,
-      drive: this.#drive,
     });
     if (published.kept) await this.#runs.livingOrThrow(schedule.id);
   }

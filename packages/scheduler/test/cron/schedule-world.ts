@@ -36,7 +36,11 @@ export interface ScheduleWorld {
   readonly clock: VirtualClock;
   readonly store: DurableStore;
   /** A further process over the same store, or over one that stands before it. */
-  boot(options?: { readonly store?: DurableStore; readonly skewMs?: number }): Process;
+  boot(options?: {
+    readonly store?: DurableStore;
+    readonly skewMs?: number;
+    readonly workflows?: readonly Workflow[];
+  }): Process;
   /** Let time pass, looking for due runs each `stepMs`, a second by default. */
   pass(ms: number, processes: readonly Process[], stepMs?: number): Promise<void>;
   /** Runs that the schedule started, by id. */
@@ -45,7 +49,7 @@ export interface ScheduleWorld {
 
 /** A store in memory, and processes over it, in a time that the test moves. */
 export function scheduleWorld(
-  options: SchedulesOptions & {
+  options: Omit<SchedulesOptions, "store"> & {
     readonly startAt?: string;
     readonly workflows?: readonly Workflow[];
   } = {},
@@ -63,16 +67,16 @@ export function scheduleWorld(
       sleep: (ms, abortable) => clock.sleep(ms, abortable),
       schedule: (ms, run) => clock.schedule(ms, run),
     };
-    const schedules = new Schedules({ clock: own, ids, ...ofSchedules });
+    const ownStore = given.store ?? store;
+    const schedules = new Schedules({ store: ownStore, clock: own, ids, ...ofSchedules });
     const runtime = new Runtime({
-      store: given.store ?? store,
-      workflows: [...workflows, ...schedules.workflows],
+      store: ownStore,
+      workflows: [...(given.workflows ?? workflows), ...schedules.workflows],
       effects: schedules.effects,
       clock: own,
       ids,
       closesStore: false,
     });
-    schedules.attach(runtime);
     return { runtime, schedules };
   };
   return {
@@ -103,7 +107,12 @@ export async function driveDue(
 ): Promise<void> {
   for (let round = 0; round < 50; round += 1) {
     const { items } = await store.list({ statuses: ["running", "waiting"], limit: 1_000 });
-    const due = items.filter(({ head }) => head.wakeAt !== null && Date.parse(head.wakeAt) <= now);
+    const due = items.filter(
+      ({ run, head }) =>
+        runtime.workflows.has(run.workflowId) &&
+        head.wakeAt !== null &&
+        Date.parse(head.wakeAt) <= now,
+    );
     if (due.length === 0) return;
     for (const { run } of due) await unlessElsewhere(runtime.tick(run.runId, { maxSteps: 10_000 }));
   }

@@ -157,29 +157,47 @@ describe("a schedule", () => {
   });
 
   it("goes on when a run could not be started, and says why", async () => {
-    const strict = defineWorkflow({
-      id: "job",
-      entry: "go",
-      vars: z.strictObject({ wanted: z.string() }),
-      nodes: { go: () => complete(null) },
-    });
     const world = scheduleWorld();
-    const keeper = world.boot();
-    await keeper.schedules.create({ id: "s", workflow: job, cron: "0 * * * *" });
-    const strictWorld = scheduleWorld({ workflows: [strict] });
-    await expect(
-      strictWorld
-        .boot()
-        .schedules.create({ id: "s", workflow: strict, input: { wanted: "x" }, cron: "0 * * * *" }),
-    ).rejects.toMatchObject({ code: "schema_mismatch" });
-    await keeper.schedules.update("s", { workflow: "gone" });
-    await world.pass(2 * HOUR + 10 * MINUTE, [keeper], 5_000);
-    expect(await keeper.schedules.get("s")).toMatchObject({
+    const process = world.boot();
+    await process.schedules.create({ id: "s", workflow: job, cron: "0 * * * *" });
+    await process.runtime.start(job, { id: "s@20260101T010000Z", vars: { mine: true } });
+    await world.pass(2 * HOUR + MINUTE, [process], 5_000);
+    expect(await process.schedules.get("s")).toMatchObject({
       status: "active",
-      counts: { started: 0, failed: 2 },
-      lastError: expect.stringContaining("workflow gone is not registered"),
+      counts: { started: 1, failed: 1 },
+      lastError: expect.stringContaining("s@20260101T010000Z exists"),
     });
-    expect(await world.started("s")).toEqual([]);
+    expect(timesOf(await world.started("s"))).toEqual(["2026-01-01T02:00:00.000Z"]);
+  });
+
+  it("starts what its own process has no code for, and leaves it to those that have", async () => {
+    const world = scheduleWorld();
+    const worker = world.boot();
+    const keeper = world.boot({ workflows: [] });
+    await keeper.schedules.create({ id: "s", workflow: "job", cron: "0 * * * *" });
+    await world.pass(HOUR, [keeper], MINUTE);
+    expect((await world.started("s")).map(({ status }) => status)).toEqual(["running"]);
+    await world.pass(MINUTE, [worker], MINUTE);
+    expect((await world.started("s")).map(({ status }) => status)).toEqual(["completed"]);
+  });
+
+  it("does not hear commands for another schedule that had its name", async () => {
+    const world = scheduleWorld();
+    const process = world.boot();
+    await process.schedules.create({ id: "s", workflow: job, cron: "0 * * * *" });
+    await process.schedules.remove("s");
+    const item = {
+      kind: "trigger",
+      run_id: "s@trigger-old",
+      scheduled_for: "",
+      overlap: "allow",
+      input: null,
+    };
+    const command = { incarnation: "that one", command: { kind: "trigger", item } };
+    await process.runtime.emitEvent("schedule:s", command);
+    await process.schedules.create({ id: "s", workflow: job, cron: "0 * * * *" });
+    await world.pass(HOUR, [process], MINUTE);
+    expect((await world.started("s")).map(({ runId }) => runId)).toEqual(["s@20260101T010000Z"]);
   });
 
   it("keeps its ledger's records small, however large its input is", async () => {
@@ -200,6 +218,18 @@ describe("a schedule", () => {
 });
 
 describe("create", () => {
+  it("refuses an input that the workflow would refuse, where it is given", async () => {
+    const strict = defineWorkflow({
+      id: "strict",
+      entry: "go",
+      vars: z.strictObject({ wanted: z.string() }),
+      nodes: { go: () => complete(null) },
+    });
+    const { schedules } = scheduleWorld().boot();
+    const given = { id: "s", workflow: strict, input: { wanted: "x" }, cron: "0 * * * *" };
+    await expect(schedules.create(given)).rejects.toMatchObject({ code: "schema_mismatch" });
+  });
+
   const given = { id: "s", workflow: job, cron: "0 3 * * *" };
 
   it("leaves a schedule alone that is to do the same, and refuses another of its name", async () => {
