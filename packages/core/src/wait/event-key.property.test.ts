@@ -67,7 +67,8 @@ it("gives keys that tell name and scope, and whose run they are for", () => {
       const key = keyOf(event);
       expect(parseEventKey(key)).toEqual({ name, scope });
       expect(key.startsWith(runEventPrefix(id))).toBe(scope === "run");
-      if (other !== id) expect(key.startsWith(runEventPrefix(other))).toBe(false);
+      const isOther = key.startsWith(runEventPrefix(other));
+      expect(isOther).toBe(scope === "run" && other === id);
       expect(childOfKey(key)).toBe(null);
     }),
   );
