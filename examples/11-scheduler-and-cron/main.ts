@@ -31,17 +31,13 @@ await setTimeout(2_000);
 console.log("second life");
 await live(async (schedules, runtime) => {
   await untilBeats(runtime, 6);
+  const instants = (await beats(runtime)).map((instant) => Date.parse(instant)).toSorted();
+  const seconds = instants.map((instant) => (instant - (instants[0] ?? 0)) / 1_000);
+  console.log("  ticks, in seconds from the first:", seconds.slice(0, 6).join(" "));
   await schedules.pause("heartbeat", { by: "the reader of this example" });
   const { status, counts } = await schedules.get("heartbeat");
   console.log(`  ${status}, with ${counts.missed} ticks missed`);
-  const { runId } = await schedules.trigger("heartbeat").catch((error: Error) => ({
-    runId: `no trigger: ${error.message}`,
-  }));
-  console.log(`  ${runId}`);
   await schedules.remove("heartbeat");
-  const instants = (await beats(runtime)).map((instant) => Date.parse(instant)).toSorted();
-  const seconds = instants.map((instant) => (instant - (instants[0] ?? 0)) / 1_000);
-  console.log(`  the first six, in seconds: ${seconds.slice(0, 6).join(" ")}`);
 });
 
 rmSync(folder, { recursive: true });
