@@ -11,7 +11,7 @@ import { FileStore } from "@abstractruntime/storage-fs";
 const beat = defineWorkflow({
   id: "beat",
   entry: "say",
-  nodes: { say: (run) => complete(run.vars.schedule.scheduled_for) },
+  nodes: { say: (run) => complete(Date.parse(run.vars.schedule.scheduled_for)) },
 });
 
 const folder = mkdtempSync(join(tmpdir(), "beats-"));
@@ -31,7 +31,7 @@ await setTimeout(2_000);
 console.log("second life");
 await live(async (schedules, runtime) => {
   await untilBeats(runtime, 6);
-  const instants = (await beats(runtime)).map((instant) => Date.parse(instant)).toSorted();
+  const instants = (await beats(runtime)).toSorted((one, other) => one - other);
   const seconds = instants.map((instant) => (instant - (instants[0] ?? 0)) / 1_000);
   console.log("  ticks, in seconds from the first:", seconds.slice(0, 6).join(" "));
   await schedules.pause("heartbeat", { by: "the reader of this example" });
@@ -54,12 +54,12 @@ async function live(work: (schedules: Schedules, runtime: Runtime) => Promise<vo
   await work(schedules, app.runtime);
 }
 
-/** The ticks that have been run. A schedule's runs are one session. */
-async function beats(runtime: Runtime): Promise<string[]> {
+/** The ticks that have been run, in milliseconds since 1970. A schedule's runs are one session. */
+async function beats(runtime: Runtime): Promise<number[]> {
   const sessionId = scheduleSessionId("heartbeat");
-  const ticks: string[] = [];
+  const ticks: number[] = [];
   for await (const run of runtime.runs({ sessionId, workflowId: beat.id, status: "completed" }))
-    ticks.push(String(run.output));
+    ticks.push(Number(run.output));
   return ticks;
 }
 

@@ -49,12 +49,12 @@ export interface ScheduleState {
   last_error: string | null;
 }
 
-export interface StartedRun {
+interface StartedRun {
   readonly run_id: string;
   readonly scheduled_for: string;
 }
 
-export interface Gap {
+interface Gap {
   readonly count: number;
   readonly is_more: boolean;
   readonly from: string;
