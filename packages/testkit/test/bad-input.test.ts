@@ -11,6 +11,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { newWorld } from "../../core/test/world.ts";
 import { badAnswers } from "./bad-input/bad-answers.ts";
+import { badClients } from "./bad-input/bad-clients.ts";
 import { badJoins } from "./bad-input/bad-joins.ts";
 import { badDefinitions } from "./bad-input/bad-definitions.ts";
 import { abortedForks, badForks } from "./bad-input/bad-forks.ts";
@@ -100,12 +101,15 @@ describe("what is refused at the door changes nothing", () => {
     expect(after).toBe(before);
   });
 
-  it.each([...badRequests, ...badAnswers, ...badForks])("$what", async ({ door, code, says }) => {
-    const { error, before, after } = await refusedIn(door);
-    expect(error.code).toBe(code);
-    for (const part of says) expect(error.message).toContain(part);
-    expect(after).toBe(before);
-  });
+  it.each([...badRequests, ...badAnswers, ...badForks, ...badClients])(
+    "$what",
+    async ({ door, code, says }) => {
+      const { error, before, after } = await refusedIn(door);
+      expect(error.code).toBe(code);
+      for (const part of says) expect(error.message).toContain(part);
+      expect(after).toBe(before);
+    },
+  );
 });
 
 describe("what was aborted before it began does nothing", () => {

@@ -26,7 +26,9 @@ export function drawnNodes(
   path: ObservedGraph | null,
 ): readonly DrawnNode[] {
   const named = edges.flatMap(({ from, to }) => [from, to]).filter((nodeId) => nodeId !== null);
-  const others = new Set(state === null ? named : [...named, state.currentNode]);
+  const others = new Set(
+    state === null || state.currentNode === "" ? named : [...named, state.currentNode],
+  );
   for (const nodeId of workflow.nodes.keys()) others.delete(nodeId);
   const seen = new Map(path?.nodes.map((node) => [node.nodeId, node]));
   const ids = [...workflow.nodes.keys(), ...[...others].toSorted(compareCodePoints)];

@@ -31,10 +31,9 @@ export class RunCursor {
   }
 
   read(record: LedgerRecord, tally: GraphTally): void {
+    if (record.nodeId === "") return; // a run that is not entered stands nowhere
     switch (record.kind) {
       case "created":
-        if (record.nodeId === "") return; // its entry is told by `entered`
-        return this.#go(null, record.nodeId, "start", tally);
       case "entered":
         return this.#go(null, record.nodeId, "start", tally);
       case "adopted":
