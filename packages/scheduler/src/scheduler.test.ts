@@ -208,6 +208,23 @@ describe("Scheduler", () => {
     await stopped;
   });
 
+  it("takes the next run of a bound workflow as soon as one has ended", async () => {
+    const { runtime, scheduler, calls, settle } = newWorld({
+      pollIntervalMs: 3_600_000,
+      workflows: { asks: { concurrency: 1 } },
+    });
+    for (let n = 0; n < 3; n += 1) await runtime.start(asks, { id: `asks-${n}`, drive: false });
+    scheduler.start();
+    for (let ended = 0; ended < 6; ended += 1) {
+      await settle();
+      expect(calls).toHaveLength(ended + 1);
+      calls[ended]?.end();
+    }
+    await settle();
+    expect(scheduler.stats).toMatchObject({ claimed: 3, inFlight: 0 });
+    await scheduler.stop();
+  });
+
   it("leaves runs alone that it has no workflow for, however many there are, and drives the others (D33)", async () => {
     const { clock, store, runtime, scheduler } = newWorld({ concurrency: 2 });
     const elsewhere = new Runtime({ store, clock, workflows: [foreign] });

@@ -104,7 +104,7 @@ export class Scheduler implements AsyncDisposable {
     this.#drain = new AbortController();
     this.#abort = new AbortController();
     const forget = this.#runtime.store.onDue(() => this.#alarm.ring());
-    const loop = this.#run().finally(() => {
+    const loop = this.#run(this.#drain.signal).finally(() => {
       forget();
       if (this.#stopping === null) this.#loop = null;
     });
@@ -145,29 +145,29 @@ export class Scheduler implements AsyncDisposable {
   async #stop(loop: Promise<void>, drainMs: number): Promise<void> {
     this.#drain.abort();
     this.#alarm.ring();
-    await loop;
-    if (await this.#endsWithin(drainMs)) return;
+    if (await this.#endsWithin(drainMs, loop)) return;
     this.#abort.abort(new Error("the scheduler stops"));
-    if (await this.#endsWithin(PATIENCE_MS)) return;
+    if (await this.#endsWithin(PATIENCE_MS, loop)) return;
     this.#logger.warn("scheduler.stopped_over_work", { runIds: [...this.#underWay.keys()] });
   }
 
-  async #endsWithin(ms: number): Promise<boolean> {
+  /** Whether the loop, and then whatever is under way, comes to its end in time. */
+  async #endsWithin(ms: number, loop: Promise<void>): Promise<boolean> {
     const late = Promise.withResolvers<boolean>();
     const cancel = this.#clock.schedule(ms, () => late.resolve(false));
-    const ends = [...this.#underWay.values()].map(({ end }) => end);
-    const isOver = await Promise.race([Promise.all(ends).then(() => true), late.promise]);
+    const ended = loop.then(() => Promise.all([...this.#underWay.values()].map(({ end }) => end)));
+    const isOver = await Promise.race([ended.then(() => true), late.promise]);
     cancel();
     return isOver;
   }
 
-  async #run(): Promise<void> {
-    for (let failures = 0; !this.#drain.signal.aborted;) {
+  async #run(drain: AbortSignal): Promise<void> {
+    for (let failures = 0; !drain.aborted;) {
       try {
         const { claimed, nextInMs } = await this.#look();
         failures = 0;
         this.#alarm.ringIn(Math.min(nextInMs ?? Infinity, this.#pollIntervalMs));
-        if (claimed === 0) await this.#pause();
+        if (claimed === 0) await this.#pause(drain);
       } catch (error) {
         if (isAbstractRuntimeError(error, "runtime_closed")) return;
         this.#lastError = String(error);
@@ -180,8 +180,8 @@ export class Scheduler implements AsyncDisposable {
   }
 
   /** Ends early when the scheduler stops. */
-  async #pause(): Promise<void> {
-    await this.#clock.sleep(PAUSE_MS, { signal: this.#drain.signal }).catch(() => {});
+  async #pause(drain: AbortSignal): Promise<void> {
+    await this.#clock.sleep(PAUSE_MS, { signal: drain }).catch(() => {});
   }
 
   /** Take what is due and there is room for. */
@@ -189,14 +189,14 @@ export class Scheduler implements AsyncDisposable {
     this.#stats.polled(this.#now());
     let claimed = 0;
     let nextInMs: number | null = null;
-    this.#leftSome = this.#free <= 0;
-    const plan = planClaims({
+    const { claims, isFull } = planClaims({
       workflowIds: this.#runtime.workflows.ids(),
       shares: this.#options.workflows ?? {},
       free: this.#free,
       underWay: (workflowId) => this.#countOf(workflowId),
     });
-    for (const { workflowIds, limit } of plan) {
+    this.#leftSome = isFull;
+    for (const { workflowIds, limit } of claims) {
       const room = Math.min(limit, this.#free);
       if (room <= 0) break;
       const due = await this.#runtime.claimDue({ limit: room, workflowIds });

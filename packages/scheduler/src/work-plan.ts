@@ -6,6 +6,13 @@ export interface PlannedClaim {
   readonly limit: number;
 }
 
+export interface WorkPlan {
+  /** In this order. What one takes, the next has less of `free`. */
+  readonly claims: readonly PlannedClaim[];
+  /** Whether a workflow has no claim for want of room. */
+  readonly isFull: boolean;
+}
+
 export interface Room {
   /** Ids of the workflows that may be driven. */
   readonly workflowIds: readonly string[];
@@ -22,13 +29,10 @@ const MAX_CLAIM = 1_000;
 /**
  * Which claims to make, first those of the highest priority. Workflows with a bound of their own are claimed one by one;
  * the others of a priority together, the longest due first.
- *
- * @param room its `free` is for the first claim: what that takes, the next has less
  */
-export function planClaims({ workflowIds, shares, free, underWay }: Room): readonly PlannedClaim[] {
-  if (free <= 0) return [];
+export function planClaims({ workflowIds, shares, free, underWay }: Room): WorkPlan {
   const byPriority = Map.groupBy(workflowIds, (id) => shares[id]?.priority ?? 0);
-  return [...byPriority]
+  const wanted = [...byPriority]
     .toSorted(([a], [b]) => b - a)
     .flatMap(([, ids]) => {
       const open = ids.filter((id) => shares[id]?.concurrency === undefined);
@@ -40,7 +44,9 @@ export function planClaims({ workflowIds, shares, free, underWay }: Room): reado
           limit: Math.min(free, (shares[id]?.concurrency ?? free) - underWay(id)),
         })),
       ];
-    })
+    });
+  const claims = wanted
     .filter(({ limit }) => limit > 0)
     .map((claim) => ({ ...claim, limit: Math.min(claim.limit, MAX_CLAIM) }));
+  return { claims, isFull: claims.length < wanted.length };
 }
