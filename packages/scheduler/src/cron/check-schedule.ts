@@ -11,9 +11,13 @@ import { boundedTicks, iso } from "./schedule-vars.ts";
  * @throws invalid_argument
  */
 export function assertTicks(spec: ScheduleSpec, now: number): void {
-  const anchor = spec.start_at ?? iso(now);
-  if (boundedTicks(spec, anchor).after(now) === null)
+  if (!hasTicks(spec, now))
     throw invalid("schedule: it would never tick; its time, or its endAt, is over");
+}
+
+/** Whether a tick is to come, if a schedule began now (milliseconds since 1970). */
+export function hasTicks(spec: ScheduleSpec, now: number): boolean {
+  return boundedTicks(spec, spec.start_at ?? iso(now)).after(now) !== null;
 }
 
 /**

@@ -43,18 +43,12 @@ export class ScheduleRuns {
 
   /** The run in which a schedule lives, or the last one in which it did. @throws run_not_found, invalid_argument */
   async latestOrThrow(id: string): Promise<RunState> {
-    const run = (await this.living(id)) ?? (await this.#last(id));
+    const run = (await this.living(id)) ?? (await this.last(id));
     if (run !== undefined) return run;
     throw new AbstractRuntimeError(
       "run_not_found",
       `there is no schedule ${id}: check the id; it may have been purged`,
     );
-  }
-
-  /** 0 for a schedule that never was. */
-  async lastGeneration(id: string): Promise<number> {
-    const run = await this.#last(id);
-    return run === undefined ? 0 : generationOf(run);
   }
 
   /** Of all schedules, by id. */
@@ -110,8 +104,8 @@ export class ScheduleRuns {
     }
   }
 
-  /** Of runs that ended within one millisecond, the one with the highest number. */
-  async #last(id: string): Promise<RunState | undefined> {
+  /** The run with the highest number, which may have ended; undefined for a schedule that never was. */
+  async last(id: string): Promise<RunState | undefined> {
     assertScheduleId(id);
     let last: RunState | undefined;
     for await (const run of this.#client.runs(runsOf(id)))
@@ -128,7 +122,8 @@ function identityOf(run: RunState): ScheduleVars["schedule"] {
   return (run.vars as unknown as ScheduleVars).schedule;
 }
 
-function generationOf(run: RunState): number {
+/** A run's place among the runs of its schedule's id, from 1. */
+export function generationOf(run: RunState): number {
   return identityOf(run).generation;
 }
 

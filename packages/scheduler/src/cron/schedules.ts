@@ -33,8 +33,8 @@ import type {
   SchedulesOptions,
   TriggerOptions,
 } from "./schedule-options.ts";
-import { assertInput, assertNotPaused, assertTicks } from "./check-schedule.ts";
-import { ScheduleRuns } from "./schedule-runs.ts";
+import { assertInput, assertNotPaused, assertTicks, hasTicks } from "./check-schedule.ts";
+import { generationOf, ScheduleRuns } from "./schedule-runs.ts";
 import { defaultSpec, type ScheduleSpec } from "./schedule-spec.ts";
 import type { ScheduleVars } from "./schedule-vars.ts";
 import { scheduleWorkflow } from "./schedule-workflow.ts";
@@ -77,7 +77,7 @@ export class Schedules {
   }
 
   /**
-   * Begin a schedule. One that exists and is to do the same is left as it is.
+   * Begin a schedule. One that exists and is to do the same is left as it is, also after its last tick.
    *
    * @throws invalid_argument; schema_mismatch the workflow refuses such vars; run_exists the schedule exists and is to do
    *   something else: `update` it
@@ -93,9 +93,13 @@ export class Schedules {
     const spec: ScheduleSpec = { ...defaultSpec, ...given, workflow_id: workflowId, timing };
     const known = await this.#runs.living(id);
     if (known !== undefined) return this.#sameAs(known, id, spec);
-    assertTicks(spec, this.#clock.now());
-    await assertInput(id, spec, workflow, this.#clock.now());
-    const generation = (await this.#runs.lastGeneration(id)) + 1;
+    const last = await this.#runs.last(id);
+    const now = this.#clock.now();
+    if (last?.status === "completed" && isOf(last, spec) && !hasTicks(spec, now))
+      return scheduleInfo(last, now);
+    assertTicks(spec, now);
+    await assertInput(id, spec, workflow, now);
+    const generation = last === undefined ? 1 : generationOf(last) + 1;
     const vars: ScheduleVars = {
       schedule: {
         id,
@@ -224,8 +228,7 @@ export class Schedules {
   }
 
   #sameAs(run: RunState, id: string, spec: ScheduleSpec): ScheduleInfo {
-    const isSame = canonicalJson(varsOf(run).spec as never) === canonicalJson(spec as never);
-    if (isSame && !isEnded(run)) return scheduleInfo(run, this.#clock.now());
+    if (isOf(run, spec) && !isEnded(run)) return scheduleInfo(run, this.#clock.now());
     throw new AbstractRuntimeError(
       "run_exists",
       `schedule ${id} exists and does something else: update or remove it, or use another id`,
@@ -242,6 +245,10 @@ export class Schedules {
     });
     if (published.kept) await this.#runs.livingOrThrow(schedule.id);
   }
+}
+
+function isOf(run: RunState, spec: ScheduleSpec): boolean {
+  return canonicalJson(run.vars["spec"] ?? null) === canonicalJson({ ...spec });
 }
 
 function varsOf(run: RunState): ScheduleVars {

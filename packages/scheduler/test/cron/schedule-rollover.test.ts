@@ -1,7 +1,8 @@
-import { isEnded } from "@abstractruntime/core";
+import { isEnded, observeEdges, type ObservedEdge } from "@abstractruntime/core";
 import { FaultStore, type FaultPlan } from "@abstractruntime/testkit";
 import { describe, expect, it } from "vitest";
 import { SCHEDULE_WORKFLOW_ID } from "../../src/cron/names.ts";
+import { scheduleWorkflow } from "../../src/cron/schedule-workflow.ts";
 import { job, scheduleWorld, timesOf, type Process, type ScheduleWorld } from "./schedule-world.ts";
 
 const MINUTE = 60_000;
@@ -24,6 +25,12 @@ async function betweenTwo(): Promise<{ readonly world: ScheduleWorld; readonly h
 async function living(world: ScheduleWorld): Promise<readonly string[]> {
   const { items } = await world.store.list({ workflowId: SCHEDULE_WORKFLOW_ID });
   return items.filter(({ run }) => !isEnded(run)).map(({ run }) => run.runId);
+}
+
+async function edgesTaken(world: ScheduleWorld): Promise<readonly ObservedEdge[]> {
+  const { items } = await world.store.list({ workflowId: SCHEDULE_WORKFLOW_ID });
+  const ledgers = await Promise.all(items.map(({ run }) => world.store.records(run.runId)));
+  return observeEdges(ledgers.flat()).edges;
 }
 
 describe("a schedule that lives long", () => {
@@ -66,6 +73,8 @@ describe("a schedule that lives long", () => {
     const ids = (await world.started("s")).map(({ runId }) => runId);
     expect(ids.filter((id) => id.includes("trigger"))).toEqual(asked.toSorted());
     expect((await process.schedules.get("s")).runId).not.toBe("schedule.s.1");
+    for (const { from, to } of await edgesTaken(world))
+      expect(scheduleWorkflow.edges?.[from ?? ""] ?? [scheduleWorkflow.entry]).toContain(to);
   });
 });
 

@@ -96,6 +96,10 @@ describe("a schedule", () => {
     for (const id of ["once", "s"])
       expect(await process.schedules.get(id)).toMatchObject({ status: "ended", next: [] });
     expect(await process.schedules.list()).toEqual([]);
+    const again = { id: "once", workflow: job, at: "2026-01-01T00:01:00Z" };
+    expect(await process.schedules.create(again)).toMatchObject({ status: "ended" });
+    await world.pass(MINUTE, [process]);
+    expect(await world.started("once")).toHaveLength(1);
   });
 
   it("is late by the same share of its jitter at each tick, and names its ticks by their own time", async () => {
