@@ -1,22 +1,16 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { startRedis } from "./redis.ts";
+import { startRedis, type TestRedis } from "./redis.ts";
 import { until, World } from "./world.ts";
 
 const redis = await startRedis();
 afterAll(() => redis?.stop());
-let queues = 0;
-
-/** A queue of its own for each test. */
-function connection() {
-  queues += 1;
-  const { url = "", prefix = "" } = redis ?? {};
-  return { connection: url, prefix, queue: `runs-${queues}` };
-}
 
 describe.skipIf(redis === null)("BullFleet", () => {
+  const newQueue = () => (redis as TestRedis).newQueue();
+
   it("brings timers, retries, events and children to their ends", async () => {
     await using world = new World();
-    const fleet = world.fleet(connection());
+    const fleet = world.fleet(newQueue());
     const ids = await world.startMany("errand", 20);
     await Promise.all(ids.map((id) => world.runtime.emitEvent(`news:${id}`, "heard")));
     const results = await world.results(ids);
@@ -27,7 +21,7 @@ describe.skipIf(redis === null)("BullFleet", () => {
 
   it("hands runs of one dispatcher to workers of other processes", async () => {
     await using world = new World();
-    const at = connection();
+    const at = newQueue();
     const dispatcher = world.fleet({ ...at, concurrency: 0 });
     const workers = [1, 2].map(() =>
       world.fleet({ ...at, dispatch: false, concurrency: 2, runtime: world.newRuntime() }),

@@ -12,18 +12,31 @@ import { Redis } from "ioredis";
 export interface TestRedis {
   readonly url: string;
   readonly prefix: string;
+  /** Where a fleet finds a queue that nobody else has. */
+  newQueue(): { readonly connection: string; readonly prefix: string; readonly queue: string };
   stop(): Promise<void>;
 }
 
 /** The Redis of `REDIS_URL`, else one at 127.0.0.1:6379, else one of our own; null: there is none, and it was said. */
 export async function startRedis(): Promise<TestRedis | null> {
   const url = await sharedUrl();
-  if (url === null) {
-    const own = await startOwnRedis();
-    return own && { url: own.url, prefix: newPrefix(), stop: () => own.stop() };
-  }
-  const prefix = newPrefix();
-  return { url, prefix, stop: () => removeKeys(url, prefix) };
+  if (url !== null) return testRedis(url, removeKeys);
+  const own = await startOwnRedis();
+  return own && testRedis(own.url, () => own.stop());
+}
+
+function testRedis(url: string, stop: (url: string, prefix: string) => Promise<void>): TestRedis {
+  const prefix = `test-${randomUUID()}`;
+  let queues = 0;
+  return {
+    url,
+    prefix,
+    newQueue() {
+      queues += 1;
+      return { connection: url, prefix, queue: `runs-${queues}` };
+    },
+    stop: () => stop(url, prefix),
+  };
 }
 
 /** A redis-server of ours alone, which may be flushed, killed and started again. It keeps nothing on disk. */
@@ -80,10 +93,6 @@ export async function ask<Answer>(
   } finally {
     redis.disconnect();
   }
-}
-
-function newPrefix(): string {
-  return `test-${randomUUID()}`;
 }
 
 async function sharedUrl(): Promise<string | null> {
