@@ -1,4 +1,14 @@
-import { checkCopy, noSuchCopy, type NewRun, type StoredRun } from "@abstractruntime/core/store";
+import {
+  checkCopy,
+  formatInstant,
+  freezeRun,
+  isEnded,
+  type NewRun,
+  noSuchCopy,
+  parseInstant,
+  type RunHead,
+  type StoredRun,
+} from "@abstractruntime/core/store";
 import type { Database } from "../connection/database.ts";
 import { safeText } from "../connection/safe-text.ts";
 import { loadHeads } from "../read/load-heads.ts";
@@ -19,10 +29,32 @@ export async function createRun(
 ): Promise<{ readonly created: boolean; readonly stored: StoredRun }> {
   const { runId } = given.run;
   await assertCopyable(parts.database, given);
-  const isNew = await parts.writer.create(given);
+  const { created: isNew, now } = await parts.writer.create(given);
+  if (isNew && isPlain(given)) return { created: true, stored: storedAs(given, now) };
   const stored = (await loadRuns(parts.database, parts.sizes, [runId])).get(runId);
   if (stored === undefined) return createRun(parts, given); // it was purged in between
   return { created: isNew || (await wasCreatedBy(parts.database, given)), stored };
+}
+
+/** Whether a new run is stored just as it was given: nothing that came with it may have changed its head. */
+function isPlain({ run, copyOf, texts, children, messages }: NewRun): boolean {
+  const isAlone = children.length === 0 && messages.length === 0;
+  return isAlone && copyOf === undefined && texts === undefined && run.waiting === null;
+}
+
+function storedAs({ run, commitId, lease, wakeAt }: NewRun, now: number): StoredRun {
+  const held = isEnded(run) ? null : lease;
+  const dueAt = isEnded(run) || wakeAt === null ? null : formatInstant(parseInstant(wakeAt));
+  const head: RunHead = {
+    wakeAt: held === null ? dueAt : formatInstant(now + held.leaseMs),
+    leaseId: held?.leaseId ?? null,
+    leaseOwner: held?.owner ?? null,
+    claims: 0,
+    inboxSeq: 0,
+    inboxSize: 0,
+    commitId,
+  };
+  return Object.freeze({ run: freezeRun(structuredClone(run)), head: Object.freeze(head) });
 }
 
 /** @throws run_not_found, invalid_argument what a fork copies is not there */

@@ -10,7 +10,7 @@ export function createStatement(batch: readonly NewRun[], now: number | null): S
   return {
     name: "create",
     text: `with clock as materialized (select coalesce($1::bigint, {s}.clock_ms()) as now)
-select {s}.create_runs($2::json, $3::json, $4::json, $5::json, $6::json, clock.now) as born from clock`,
+select {s}.create_runs($2::json, $3::json, $4::json, $5::json, $6::json, clock.now) as born, clock.now from clock`,
     values: [
       now,
       JSON.stringify(children),

@@ -30,7 +30,19 @@ type Write =
   | (Touched & { readonly kind: "commit"; readonly commit: PendingCommit })
   | (Touched & { readonly kind: "create"; readonly run: NewRun });
 
-type Answer = CommitAnswer | { readonly created: boolean };
+/** The answer to a creation: whether this call brought the run into being, and the database's time. */
+export interface CreateAnswer {
+  readonly created: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+type Answer = CommitAnswer | CreateAnswer;
+
+interface CreatedRow {
+  readonly born: readonly string[];
+  readonly now: string;
+}
 
 /** How often a change that found its row in order after all is sent again. */
 const MAX_RETRIES = 20;
@@ -60,11 +72,10 @@ export class Writer {
     return "inboxSeq" in answer ? answer : { inboxSeq: change.inboxSeq };
   }
 
-  /** @returns whether this call brought the run into being */
-  async create(run: NewRun): Promise<boolean> {
+  async create(run: NewRun): Promise<CreateAnswer> {
     const touched = touchedRuns(run.run.runId, run);
     const answer = await this.#queue.add({ kind: "create", ...touched, run });
-    return "created" in answer && answer.created;
+    return "created" in answer ? answer : { created: false, now: 0 };
   }
 
   /** A batch that fails as a whole is sent again one by one: one bad write does not sink its neighbours. */
@@ -90,9 +101,10 @@ export class Writer {
   async #create(batch: readonly Write[]): Promise<readonly BatchOutcome<Answer>[]> {
     const runs = batch.flatMap((write) => (write.kind === "create" ? [write.run] : []));
     const { name, text, values } = createStatement(runs, this.#database.now);
-    const { rows } = await this.#database.query<{ readonly born: string[] }>(name, text, values);
+    const { rows } = await this.#database.query<CreatedRow>(name, text, values);
     const born = new Set(rows[0]?.born);
-    return runs.map(({ run }) => ({ result: { created: born.has(run.runId) } }));
+    const now = Number(rows[0]?.now);
+    return runs.map(({ run }) => ({ result: { created: born.has(run.runId), now } }));
   }
 
   async #outcomeOf(
