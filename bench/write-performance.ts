@@ -22,10 +22,10 @@ const chart = drawChart("AbstractRuntime on PostgreSQL, beside others", panelsOf
 await writeFile(join(folder, "performance.svg"), chart);
 
 function render(given: Report): string {
-  const { date, node, cpus, platform, rows } = given;
+  const { date, node, cpus, platform, load, rows } = given;
   const notes = [...new Set(rows.flatMap(({ note }) => note ?? []))].filter((note) => note !== "");
   const about = [
-    `Measured ${date.slice(0, 10)}: ${node}, ${cpus}, ${platform}.`,
+    `Measured ${date.slice(0, 10)}: ${node}, ${cpus}, ${platform}; load average before it began: ${load.toFixed(1)}.`,
     ...notes.map((note) => `- ${note}`),
   ].join("\n");
   return [about, ...tablesOf(given).map(renderTable)].join("\n\n");

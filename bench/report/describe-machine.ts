@@ -1,4 +1,4 @@
-import { arch, availableParallelism, cpus, platform } from "node:os";
+import { arch, availableParallelism, cpus, loadavg, platform } from "node:os";
 
 /** What a number was measured on. */
 export interface Machine {
@@ -6,6 +6,8 @@ export interface Machine {
   readonly node: string;
   readonly cpus: string;
   readonly platform: string;
+  /** How many processes wanted a core in the minute before. */
+  readonly load: number;
 }
 
 export function describeMachine(): Machine {
@@ -14,5 +16,6 @@ export function describeMachine(): Machine {
     node: `Node.js ${process.version}`,
     cpus: `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? "unknown CPU"}`,
     platform: `${platform()} ${arch()}`,
+    load: loadavg()[0] ?? NaN,
   };
 }

@@ -72,5 +72,5 @@ function reportOf(measured: readonly Measured[]): Report {
     ok: null,
     ...(index === 0 && { bar: { atLeast: 10_000 } }),
   }));
-  return { date: "2026-01-01T00:00:00.000Z", node: "", cpus: "", platform: "", rows };
+  return { date: "2026-01-01T00:00:00.000Z", node: "", cpus: "", platform: "", load: 0, rows };
 }
