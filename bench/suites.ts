@@ -80,7 +80,7 @@ const peers: readonly Benchmark[] = [
   {
     name: "ten steps",
     script: "peers/ten-steps.bench.ts",
-    smoke: { steps: 2, concurrency: 2, milliseconds: 1, turns: 1 },
+    smoke: { steps: 2, concurrency: 2, milliseconds: 1, warmUps: 1, turns: 1 },
   },
   {
     name: "answered waits",
@@ -99,8 +99,27 @@ const peers: readonly Benchmark[] = [
   },
 ];
 
+const scheduler: readonly Benchmark[] = [
+  {
+    name: "runs by workers",
+    script: "scheduler/runs-by-workers.bench.ts",
+    smoke: { runs: 3, steps: 2, concurrency: 2, turns: 1 },
+  },
+  {
+    name: "many timers",
+    script: "scheduler/many-timers.bench.ts",
+    smoke: { few: 2, many: 4, leadMs: 500, turns: 1 },
+  },
+  {
+    name: "an idle scheduler",
+    script: "scheduler/idle.bench.ts",
+    smoke: { waiting: 10, claims: 2, seconds: 1 },
+  },
+];
+
 /** What `pnpm bench <suite>` runs, in this order. */
 export const suites: ReadonlyMap<string, readonly Benchmark[]> = new Map([
   ["core", core],
   ["peers", peers],
+  ["scheduler", scheduler],
 ]);

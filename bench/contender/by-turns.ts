@@ -7,17 +7,18 @@ import type { CountedTurn, Hired } from "./hire.ts";
 export type Turns = ReadonlyMap<ContenderName, readonly CountedTurn[]>;
 
 /**
- * The same load for everybody, one after another, round by round, each round begun by another one. A first round only warms
- * up.
+ * The same load for everybody, one after another, round by round, each round begun by another one. The first rounds
+ * only warm up.
  */
 export async function byTurns<Name extends Workload>(
   hired: readonly Hired[],
   workload: Name,
   load: Loads[Name],
   rounds: number,
+  warmUps = 1,
 ): Promise<Turns> {
   const turns = new Map(hired.map(({ name }) => [name, [] as CountedTurn[]]));
-  for (let round = -1; round < rounds; round += 1) {
+  for (let round = -warmUps; round < rounds; round += 1) {
     const first = Math.max(round, 0) % hired.length;
     for (const contender of [...hired.slice(first), ...hired.slice(0, first)]) {
       const turn = await contender.turn(workload, load);

@@ -7,7 +7,7 @@ import { benchmark } from "../report/benchmark.ts";
 import type { Bar, Row } from "../report/row.ts";
 import { openServer } from "../workload/bench-server.ts";
 
-const settings = { steps: 10, concurrency: 50, milliseconds: 2_000, turns: 5 };
+const settings = { steps: 10, concurrency: 50, milliseconds: 2_000, warmUps: 2, turns: 5 };
 
 const names = [
   "AbstractRuntime",
@@ -30,14 +30,15 @@ const barsTogether: readonly (readonly [ContenderName, Bar?])[] = [
   ["grouped statements", { atLeast: 1 / 3 }],
 ];
 
-await benchmark("ten steps", settings, async ({ steps, concurrency, milliseconds, turns }) => {
+await benchmark("ten steps", settings, async (given) => {
+  const { steps, concurrency, milliseconds, warmUps, turns } = given;
   await using server = await openServer();
   return await withContenders(server, names, async (hired) => {
     const rows: Row[] = [];
     // Together first: what runs alone makes so few calls that nobody's code would be compiled.
     for (const runs of [concurrency, 1]) {
       const load = { steps, concurrency: runs, milliseconds };
-      const taken = await byTurns(hired, "steps", load, turns);
+      const taken = await byTurns(hired, "steps", load, turns, warmUps);
       const perSecond = (turn: CountedTurn): number => (turn.runs * steps) / turn.seconds;
       rows.push(...names.flatMap((name) => rowsOf(taken, name, runs, perSecond)));
       for (const [other, bar] of runs === 1 ? barsAlone : barsTogether)
