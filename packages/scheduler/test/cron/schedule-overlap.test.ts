@@ -56,6 +56,23 @@ describe("a tick that comes while the last run has not ended", () => {
   });
 });
 
+describe("ticks missed while one waits", () => {
+  it("are counted once", async () => {
+    const world = scheduleWorld();
+    const process = world.boot();
+    const input = { takesMs: 60 * MINUTE };
+    const times = { every: { minutes: 1 }, overlap: "buffer_one", catchUp: "last" } as const;
+    await process.schedules.create({ id: "s", workflow: job, input, ...times });
+    await world.pass(2.1 * MINUTE, [process]);
+    await world.clock.advance(5 * MINUTE);
+    await world.pass(1_000, [process]);
+    const { counts, buffered, gaps } = await process.schedules.get("s");
+    expect(buffered).toBe("2026-01-01T00:02:00.000Z");
+    expect(counts).toEqual({ started: 1, skipped: 1, missed: 4, failed: 0 });
+    expect(gaps).toHaveLength(1);
+  });
+});
+
 describe("a change of the overlap policy", () => {
   it("starts a tick that waits, when it becomes allow", async () => {
     const { world, process } = await busy("buffer_one");
