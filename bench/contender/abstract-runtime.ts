@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Runtime, type Workflow } from "@abstractruntime/core";
+import { Scheduler } from "@abstractruntime/scheduler";
 import { PostgresStore } from "@abstractruntime/storage-postgres";
 import pg from "pg";
 import { inParallel } from "../measure/in-parallel.ts";
@@ -7,7 +8,7 @@ import { timed } from "../measure/stopwatch.ts";
 import { untilTime } from "../measure/until-time.ts";
 import { asking } from "../workload/asking.ts";
 import { count, counting, countingVars } from "../workload/counting.ts";
-import { driveDue } from "../workload/drive-due.ts";
+import { Countdown } from "../workload/countdown.ts";
 import { DueAtOnce } from "../workload/due-at-once.ts";
 import {
   editing,
@@ -19,17 +20,21 @@ import {
 } from "../workload/keeping.ts";
 import { onFired, sleeping, sleepingEffects } from "../workload/sleeping.ts";
 import { StepNotes } from "../workload/step-notes.ts";
+import { hireTimerWorker } from "../workload/timer-worker.ts";
 import type { Contender, Turn } from "./contender.ts";
 
 /** So many runs are started at a time, where that is not what is measured. */
 const STARTED_AT_ONCE = 100;
+
+/** So many runs a scheduler drives at a time, where all are due at once. */
+const TIMERS_AT_ONCE = 500;
 
 /** This repository's runtime on its PostgreSQL store, both as they are by default. */
 export async function open(url: string): Promise<Contender> {
   const pool = new pg.Pool({ connectionString: url });
   const store = await PostgresStore.open({ pool });
   const effects = [count, ...keepingEffects, ...sleepingEffects];
-  const runtime = new Runtime({ store, effects, workflows: [asking, sleeping] });
+  const runtime = new Runtime({ store, effects, workflows: [asking, counting, sleeping] });
   let dueAtOnce: DueAtOnce | null = null;
 
   const keep = async (workflow: Workflow, steps: number, vars: object): Promise<Turn> => {
@@ -68,18 +73,34 @@ export async function open(url: string): Promise<Contender> {
     editing: ({ steps, kilobytes }) => keep(editing, steps, editingVars(steps, kilobytes)),
     async timers({ timers, leadMs }) {
       dueAtOnce ??= new DueAtOnce(leadMs);
-      const stop = new AbortController();
-      const driving = driveDue(runtime, store, stop.signal);
+      await using second = await hireTimerWorker(url);
+      await using scheduler = new Scheduler({ runtime, concurrency: TIMERS_AT_ONCE });
+      scheduler.start();
       const samples = await dueAtOnce.lateness(timers, async (dueAt, fired) => {
         onFired(fired);
+        second.onFired(fired);
         const vars = { until: new Date(dueAt).toISOString() };
         await inParallel(timers, STARTED_AT_ONCE, async () => {
           await runtime.start(sleeping, { vars });
         });
       });
-      stop.abort();
-      await driving;
       return { seconds: Math.max(...samples) / 1_000, runs: timers, samples };
+    },
+    async workers({ runs, steps, concurrency }) {
+      const ended = new Countdown(runs);
+      await using scheduler = new Scheduler({
+        runtime,
+        concurrency,
+        onRunResumed: ({ status }) => void (status === "completed" && ended.count()),
+      });
+      scheduler.start();
+      const took = await timed(async () => {
+        await inParallel(runs, STARTED_AT_ONCE, async () => {
+          await runtime.start(counting, { vars: countingVars(steps), drive: false });
+        });
+        await ended.done;
+      });
+      return { seconds: took.seconds, runs, samples: [] };
     },
     async [Symbol.asyncDispose]() {
       await runtime.close();

@@ -30,6 +30,13 @@ interface TimersLoad {
   readonly leadMs: number;
 }
 
+/** Runs of small steps, all of them handed to workers, which do so many at a time; each step is claimed or follows another. */
+interface WorkersLoad {
+  readonly runs: number;
+  readonly steps: number;
+  readonly concurrency: number;
+}
+
 /** What a contender can be asked to do, and what it is told of it. */
 export interface Loads {
   readonly steps: StepsLoad;
@@ -37,6 +44,7 @@ export interface Loads {
   readonly growing: GrowingLoad;
   readonly editing: EditingLoad;
   readonly timers: TimersLoad;
+  readonly workers: WorkersLoad;
 }
 
 export type Workload = keyof Loads;

@@ -7,6 +7,8 @@ type Open = (url: string) => Promise<Contender>;
 const packages: Readonly<Record<string, readonly string[]>> = {
   DBOS: ["@dbos-inc/dbos-sdk"],
   "pg-boss": ["pg-boss"],
+  "graphile-worker": ["graphile-worker"],
+  BullMQ: ["bullmq"],
   LangGraph: ["@langchain/langgraph", "@langchain/langgraph-checkpoint-postgres"],
 };
 
@@ -16,6 +18,8 @@ const contenders = {
   DBOS: async (url) => (await import("./dbos.ts")).open(url),
   LangGraph: async (url) => (await import("./langgraph.ts")).open(url),
   "pg-boss": async (url) => (await import("./pg-boss.ts")).open(url),
+  "graphile-worker": async (url) => (await import("./graphile-worker.ts")).open(url),
+  BullMQ: async () => (await import("./bullmq.ts")).open(),
   "one commit per step": async (url) => (await import("./raw-loop.ts")).open(url),
   "grouped statements": async (url) => (await import("./raw-groups.ts")).open(url),
 } as const satisfies Readonly<Record<string, Open>>;

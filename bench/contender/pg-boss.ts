@@ -1,4 +1,6 @@
 import { PgBoss } from "pg-boss";
+import { timed } from "../measure/stopwatch.ts";
+import { Countdown } from "../workload/countdown.ts";
 import { DueAtOnce } from "../workload/due-at-once.ts";
 import type { Contender } from "./contender.ts";
 
@@ -29,6 +31,32 @@ export async function open(url: string): Promise<Contender> {
         );
       });
       return { seconds: Math.max(...samples) / 1_000, runs: timers, samples };
+    },
+    async workers({ runs, steps, concurrency }) {
+      const ended = new Countdown(runs);
+      const chain = `chain-${steps}-${concurrency}`;
+      await boss.createQueue(chain);
+      const id = await boss.work<{ step: number }>(
+        chain,
+        { pollingIntervalSeconds: 0.5, batchSize: concurrency, burstWhenBatchFull: true },
+        async (jobs) => {
+          await Promise.all(
+            jobs.map(async ({ data: { step } }) => {
+              if (step === steps) ended.count();
+              else await boss.send(chain, { step: step + 1 });
+            }),
+          );
+        },
+      );
+      const took = await timed(async () => {
+        await boss.insert(
+          chain,
+          Array.from({ length: runs }, () => ({ data: { step: 1 } })),
+        );
+        await ended.done;
+      });
+      await boss.offWork(chain, { id });
+      return { seconds: took.seconds, runs, samples: [] };
     },
     async [Symbol.asyncDispose]() {
       await boss.stop({ graceful: false });

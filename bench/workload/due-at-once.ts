@@ -1,5 +1,5 @@
-/** Sets so many timers for an instant. Each calls `fired` as soon as its work begins. */
-type SetTimers = (dueAt: number, fired: () => void) => Promise<void>;
+/** Sets so many timers for an instant. Each calls `fired` as soon as its work begins, or with when that was. */
+type SetTimers = (dueAt: number, fired: (at?: number) => void) => Promise<void>;
 
 /** Time left between the last timer's setting and their instant, so that the setting is over and done with. */
 const SPARE_MS = 300;
@@ -19,8 +19,8 @@ export class DueAtOnce {
       const dueAt = Date.now() + this.#leadMs;
       const late: number[] = [];
       const all = Promise.withResolvers<void>();
-      await set(dueAt, () => {
-        late.push(Date.now() - dueAt);
+      await set(dueAt, (at = Date.now()) => {
+        late.push(at - dueAt);
         if (late.length === timers) all.resolve();
       });
       const spareMs = dueAt - Date.now();

@@ -1,7 +1,7 @@
 import type { WorkflowShare } from "./scheduler-options.ts";
 
 /** One claim to make: so many runs of these workflows at the most. */
-export interface PlannedClaim {
+interface PlannedClaim {
   readonly workflowIds: readonly string[];
   readonly limit: number;
 }

@@ -133,7 +133,10 @@ export class PostgresStore implements DurableStore {
     return this.#guard.do(options, async () => {
       checkWakeAts([run]);
       checkTexts(run);
-      return createRun({ database: this.#database, sizes: this.#sizes, writer: this.#writer }, run);
+      const parts = { database: this.#database, sizes: this.#sizes, writer: this.#writer };
+      const created = await createRun(parts, run);
+      if (run.lease === null && run.wakeAt !== null) this.#due.tell();
+      return created;
     });
   }
 
@@ -142,6 +145,7 @@ export class PostgresStore implements DurableStore {
       checkChange(change, { seq: (change.records[0]?.seq ?? 1) - 1 });
       checkWakeAts([change, ...change.children]);
       const { inboxSeq } = await this.#writer.commit(change);
+      if (change.lease === null && change.wakeAt !== null) this.#due.tell();
       const { runId, inboxSeq: after } = change;
       const messages = inboxSeq > after ? await readInbox(this.#database, runId, { after }) : [];
       return { inboxSeq, messages };
@@ -204,7 +208,10 @@ export class PostgresStore implements DurableStore {
     back: Parameters<DurableStore["giveBack"]>[0],
     options?: Abortable,
   ): Promise<void> {
-    return this.#guard.do(options, () => giveBack(this.#database, back));
+    return this.#guard.do(options, async () => {
+      await giveBack(this.#database, back);
+      if (back.wakeAt !== null) this.#due.tell();
+    });
   }
 
   async deliver(runId: string, message: Message, options?: Abortable): Promise<Delivery> {
@@ -255,7 +262,7 @@ export class PostgresStore implements DurableStore {
     return this.#guard.do(undefined, () => storeStats(this.#database, largest));
   }
 
-  /** By LISTEN: hears of runs that others made due now. What becomes due later, `claimDue` tells. */
+  /** Hears of what this process lets go, and by LISTEN of runs that others make due now. What others let go for later, it hears not. */
   onDue(listener: () => void): () => void {
     return this.#due.add(listener);
   }

@@ -12,13 +12,17 @@ import { PostgresStore } from "../index.ts";
 
 let database: TestDatabase;
 let store: PostgresStore;
+/** As if in another process. */
+let writer: PostgresStore;
 
 beforeAll(async () => {
   database = await startDatabase();
   store = await PostgresStore.open({ connectionString: database.url });
+  writer = await PostgresStore.open({ connectionString: database.url });
 });
 afterAll(async () => {
   await store.close();
+  await writer.close();
   await database.stop();
 });
 
@@ -71,12 +75,12 @@ describe("onDue", () => {
     const begun = ear.next();
     const stop = store.onDue(ear.listen);
     await begun;
-    const waits = (await store.create(newRun({ records: [waiting()] }))).stored;
-    const held = (await store.create(newRun({ lease: newLease() }))).stored;
+    const waits = (await writer.create(newRun({ records: [waiting()] }))).stored;
+    const held = (await writer.create(newRun({ lease: newLease() }))).stored;
     const causes: readonly (readonly [string, () => Promise<unknown>])[] = [
-      ["a new run", () => store.create(newRun({ wakeAt: due() }))],
-      ["a delivery", () => store.deliver(waits.run.runId, newEvent())],
-      ["a child", () => store.commit(nextChange(held, { children: [newRun({ wakeAt: due() })] }))],
+      ["a new run", () => writer.create(newRun({ wakeAt: due() }))],
+      ["a delivery", () => writer.deliver(waits.run.runId, newEvent())],
+      ["a child", () => writer.commit(nextChange(held, { children: [newRun({ wakeAt: due() })] }))],
     ];
     for (const [, cause] of causes) {
       const heard = ear.next();
@@ -91,14 +95,14 @@ describe("onDue", () => {
     const begun = ear.next();
     const stop = store.onDue(ear.listen);
     await begun;
-    const { run, head } = (await store.create(newRun({ lease: newLease() }))).stored;
+    const { run, head } = (await writer.create(newRun({ lease: newLease() }))).stored;
     const heard = ear.next();
     const back = { runId: run.runId, leaseId: head.leaseId ?? "", inboxSeq: 0, wakeAt: due() };
-    await store.giveBack(back);
+    await writer.giveBack(back);
     expect(await heard).toBe("heard");
-    const other = (await store.create(newRun({ lease: newLease() }))).stored;
+    const other = (await writer.create(newRun({ lease: newLease() }))).stored;
     const again = ear.next();
-    await store.commit(nextChange(other, { wakeAt: due() }));
+    await writer.commit(nextChange(other, { wakeAt: due() }));
     expect(await again).toBe("heard");
     stop();
   });
@@ -113,9 +117,29 @@ describe("onDue", () => {
       expect(await cutListeners()).toBe(1);
       await back;
       const heard = ear.next();
-      await store.create(newRun({ wakeAt: due() }));
+      await writer.create(newRun({ wakeAt: due() }));
       expect(await heard).toBe("heard");
     }
+    stop();
+  });
+
+  it("hears of what its own process lets go for later, which nobody else tells", async () => {
+    const ear = new Ear();
+    const begun = ear.next();
+    const stop = store.onDue(ear.listen);
+    await begun;
+    const wakeAt = new Date(Date.now() + 3_600_000).toISOString();
+    const created = ear.next();
+    const { run, head } = (await store.create(newRun({ wakeAt }))).stored;
+    expect(await created).toBe("heard");
+    const committed = ear.next();
+    await store.commit(nextChange({ run, head }, { wakeAt }));
+    expect(await committed).toBe("heard");
+    const held = (await store.create(newRun({ lease: newLease() }))).stored;
+    const back = { runId: held.run.runId, leaseId: held.head.leaseId ?? "", inboxSeq: 0 };
+    const givenBack = ear.next();
+    await store.giveBack({ ...back, wakeAt });
+    expect(await givenBack).toBe("heard");
     stop();
   });
 

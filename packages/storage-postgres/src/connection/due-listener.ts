@@ -62,12 +62,12 @@ export class DueListener {
 
   async #listen(client: pg.PoolClient): Promise<void> {
     client.on("error", (error) => this.#lost(client, error));
-    client.on("notification", () => this.#tell());
+    client.on("notification", () => this.tell());
     await client.query(`listen "${this.#channel}"`);
     if (this.#listeners.size === 0) return client.release(true);
     this.#client = client;
     this.#losses = 0;
-    this.#tell(); // whatever was said while nobody listened
+    this.tell(); // whatever was said while nobody listened
   }
 
   #lost(client: pg.PoolClient, error: unknown): void {
@@ -89,7 +89,8 @@ export class DueListener {
     this.#timer.unref();
   }
 
-  #tell(): void {
+  /** Tell of what this process wrote itself. */
+  tell(): void {
     for (const listener of this.#listeners) listener();
   }
 }
