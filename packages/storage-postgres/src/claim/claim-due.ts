@@ -5,6 +5,7 @@ import {
   formatInstant,
 } from "@abstractruntime/core/store";
 import { textArray } from "../connection/binary-array.ts";
+import { idsOf, rarely } from "../connection/by-id.ts";
 import type { Database } from "../connection/database.ts";
 import { indexedText, safeText, safeTextOrNull } from "../connection/safe-text.ts";
 import { loadReadable } from "../read/load-runs.ts";
@@ -29,7 +30,7 @@ export async function claimDue(
   const { owner, leaseMs, limit, leaseIds, runIds, workflows } = request;
   const { rows } = await database.query<ClaimedRow>(
     runIds === undefined ? "claim" : "claim_these",
-    claimSql(runIds === undefined ? "skip locked" : ""),
+    claimSql(runIds !== undefined),
     [
       database.now,
       limit,
@@ -64,13 +65,14 @@ export async function claimDue(
 }
 
 /** Who asks for certain runs waits for their rows; who asks for any takes what is free. */
-function claimSql(locking: "skip locked" | ""): string {
+function claimSql(isThese: boolean): string {
+  const ids = idsOf("$6");
   return `with clock as materialized (select coalesce($1::bigint, {s}.clock_ms()) as now),
 next as materialized (select min(due_ms) as ms from {s}.runs where due_ms > (select now from clock)),
 due as materialized (
   select r.run_id, r.wake_ms from {s}.runs r
   where r.due_ms <= (select now from clock) and r.wake_ms <= (select now from clock)
-    and ($6::text[] is null or r.run_id = any($6::text[]))
+    and ${isThese ? `r.run_id in (select i.run_id from ${ids.from} where ${ids.where})` : "$6::text[] is null"}
     and ($7::text[] is null or exists (
       select 1 from unnest($7::text[], $8::text[], $9::text[]) as w(workflow_id, graph_hash, workflow_version)
       where w.workflow_id = r.workflow_id
@@ -78,13 +80,13 @@ due as materialized (
         and (w.workflow_version is null or r.workflow_version is null or w.workflow_version = r.workflow_version)
     ))
   order by r.due_ms limit $2
-  for update ${locking}
+  for update of r ${isThese ? "" : "skip locked"}
 ),
 placed as (select run_id, wake_ms, row_number() over (order by wake_ms, run_id) as place from due),
 taken as (
   update {s}.runs r set lease_id = ($3::text[])[p.place], lease_owner = $4, claims = r.claims + 1,
     wake_ms = clock.now + $5::bigint, due_ms = clock.now + $5::bigint
-  from placed p, clock where r.run_id = p.run_id
+  from placed p, clock where r.run_id = p.run_id and ${rarely("p.run_id")}
   returning r.run_id, p.place
 )
 select t.run_id, clock.now, next.ms as next from clock cross join next left join taken t on true order by t.place`;

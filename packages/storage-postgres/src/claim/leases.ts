@@ -1,5 +1,6 @@
 import { assertLease, assertRead, parseInstant } from "@abstractruntime/core/store";
 import { textArray } from "../connection/binary-array.ts";
+import { idsOf } from "../connection/by-id.ts";
 import type { Database } from "../connection/database.ts";
 import { safeText } from "../connection/safe-text.ts";
 import { loadHeads } from "../read/load-heads.ts";
@@ -11,13 +12,16 @@ export async function renew(
   leaseMs: number,
 ): Promise<ReadonlyMap<string, number>> {
   if (leases.length === 0) return new Map();
+  const ids = idsOf("$2");
   const { rows } = await database.query<{ readonly run_id: string; readonly inbox_seq: number }>(
     "renew",
     `with clock as materialized (select coalesce($1::bigint, {s}.clock_ms()) as now),
-locked as materialized (select run_id from {s}.runs where run_id = any($2::text[]) order by run_id for update)
+locked as materialized (
+  select r.run_id from ${ids.from} join {s}.runs r on r.run_id = i.run_id where ${ids.where} order by r.run_id for update of r
+)
 update {s}.runs r set wake_ms = clock.now + $4::bigint, due_ms = clock.now + $4::bigint
 from clock, unnest($2::text[], $3::text[]) as i(run_id, lease_id)
-where r.run_id = i.run_id and r.lease_id = i.lease_id and (select count(*) from locked) >= 0
+where r.run_id = i.run_id and ${ids.where} and r.lease_id = i.lease_id and (select count(*) from locked) >= 0
 returning r.run_id, r.inbox_seq`,
     [
       database.now,

@@ -1,5 +1,6 @@
 import { formatInstant, type RunHead } from "@abstractruntime/core/store";
 import { textArray } from "../connection/binary-array.ts";
+import { idsOf } from "../connection/by-id.ts";
 import type { Database } from "../connection/database.ts";
 import { givenText, givenTextOrNull, safeText } from "../connection/safe-text.ts";
 
@@ -41,10 +42,13 @@ export async function loadHeads(
   database: Database,
   runIds: readonly string[],
 ): Promise<{ readonly now: number; readonly rows: ReadonlyMap<string, FoundHead> }> {
+  const ids = idsOf("$1");
   const { rows } = await database.query<Partial<HeadRow> & { readonly now: string }>(
     "heads",
     `select coalesce($2::bigint, {s}.clock_ms()) as now, ${headColumns}
-from (select 1) as one left join {s}.runs r on r.run_id = any($1::text[])`,
+from (select 1) as one left join (
+  select r.* from ${ids.from} join {s}.runs r on r.run_id = i.run_id where ${ids.where}
+) r on true`,
     [textArray(runIds.map(safeText)), database.now],
   );
   const found = rows.flatMap((row) => (isFound(row) ? [foundHead(row)] : []));

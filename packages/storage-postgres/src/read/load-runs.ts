@@ -10,6 +10,7 @@ import {
   type StoredRun,
 } from "@abstractruntime/core/store";
 import { textArray } from "../connection/binary-array.ts";
+import { idsOf } from "../connection/by-id.ts";
 import type { Database } from "../connection/database.ts";
 import { safeText } from "../connection/safe-text.ts";
 import type { RunSizes } from "../write/run-sizes.ts";
@@ -62,9 +63,10 @@ export async function loadReadable(
 
 async function loadRows(database: Database, runIds: readonly string[]): Promise<readonly RunRow[]> {
   if (runIds.length === 0) return [];
+  const ids = idsOf("$1");
   const { rows } = await database.query<RunRow>(
     "load",
-    `select ${runColumns} from {s}.runs r ${checkpointJoin} where r.run_id = any($1::text[])`,
+    `select ${runColumns} from ${ids.from} join {s}.runs r on r.run_id = i.run_id ${checkpointJoin} where ${ids.where}`,
     [textArray(runIds.map(safeText))],
   );
   return rows;

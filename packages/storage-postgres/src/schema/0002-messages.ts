@@ -1,8 +1,10 @@
+import { rarely } from "../connection/by-id.ts";
+
 /**
  * What a write causes in other runs, as functions, so that it costs no round trip of its own. Whoever calls them holds, or
  * takes, the addressees' rows in order of run id.
  */
-export const messagesSql = `
+export const messagesSql: string = `
 -- Says that a run is due now for whoever is not at it: once per transaction, however often it is called.
 create function {s}.tell_due() returns void language sql as $$ select pg_notify('{schema}', '') $$;
 
@@ -127,7 +129,7 @@ begin
   select c.run_id, l.seq, l.record
   from json_to_recordset(p_runs) as c(run_id text, copy_run_id text, copy_seq integer)
   join {s}.ledger l on l.run_id = c.copy_run_id and l.seq <= c.copy_seq
-  where c.run_id = any(born);
+  where c.run_id = any(born) and ${rarely("c.copy_run_id")};
   perform 1 from json_to_recordset(p_runs) as c(run_id text, copy_seq integer)
   where c.run_id = any(born) and c.copy_seq is not null
     and (select count(*) from {s}.ledger l where l.run_id = c.run_id) <> c.copy_seq;
@@ -146,7 +148,8 @@ begin
     select c.run_id, c.sent_at from json_to_recordset(p_runs) as c(run_id text, sent_at text, join_spec text)
     where c.join_spec is not null and c.run_id = any(born) order by c.run_id
   ) r;
-  perform {s}.tell_due() from {s}.runs where run_id = any(born) and lease_id is null and wake_ms <= p_now limit 1;
+  perform {s}.tell_due() from json_to_recordset(p_runs) as c(run_id text, lease_id text, wake_ms bigint)
+  where c.run_id = any(born) and c.lease_id is null and c.wake_ms <= p_now limit 1;
   return coalesce(born, '{}');
 end $$;
 

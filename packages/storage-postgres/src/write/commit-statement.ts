@@ -1,5 +1,6 @@
 import { bigintArray, boolArray, intArray, textArray } from "../connection/binary-array.ts";
 import { indexedText, safeText, safeTextOrNull } from "../connection/safe-text.ts";
+import { idsOf, rarely } from "../connection/by-id.ts";
 import type { PendingCommit } from "./commit-batch.ts";
 import { elsewhereParameters, touchedRuns } from "./elsewhere.ts";
 
@@ -120,7 +121,7 @@ function headSql({ consumes, locks }: { consumes: boolean; locks: boolean }): st
     as i(run_id, commit_id, lease_id, revision, inbox_seq, refuses, next_lease, lease_owner, lease_ms, wake_ms, seq,
       status, paused, updated_ms, workflow_version, graph_hash, wait_id, wait_step_id, wait_reason, wait_gate, wait_keys,
       join_spec, bytes, checkpoint_bytes)
-  where r.run_id = i.run_id and r.revision = i.revision${locks ? " and (select count(*) from locked) >= 0" : ""}
+  where r.run_id = i.run_id and ${rarely("i.run_id")} and r.revision = i.revision${locks ? " and (select count(*) from locked) >= 0" : ""}
     and case when i.lease_id is null then r.lease_id is null or r.wake_ms <= clock.now else r.lease_id = i.lease_id end
     and not (i.refuses and r.inbox_seq > i.inbox_seq)
   returning r.run_id, r.inbox_seq, r.tail_bytes, r.state_bytes, r.join_spec, r.updated_ms, r.lease_id is null and r.wake_ms <= clock.now as is_due
@@ -153,8 +154,9 @@ type Place = (value: unknown) => string;
 
 /** The runs of a batch are locked in order of id, so that two statements never wait for each other. */
 function locksSql(ids: string): string {
+  const { from, where } = idsOf(ids);
   return `locked as materialized (
-  select run_id from {s}.runs where run_id = any(${ids}::text[]) order by run_id for update
+  select r.run_id from ${from} join {s}.runs r on r.run_id = i.run_id where ${where} order by r.run_id for update of r
 )`;
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Touched } from "./footprint.ts";
@@ -37,9 +38,10 @@ function newQueue(options: { lanes?: number; maxBatch?: number } = {}) {
   return { queue, flights };
 }
 
-/** Until promise jobs are done. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
+/** Until this turn of the event loop and the next are over. */
+async function turn(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 /** The batches that went out, while each of them lasts until nothing else moves. */
@@ -73,6 +75,17 @@ describe("WriteQueue", () => {
     await flights[1]?.end();
     const written = ["a", "b", "c", "d"].map((name) => `${name} written`);
     expect(await Promise.all(given)).toEqual(written);
+  });
+
+  it("shares what comes at once among its lanes", async () => {
+    const writes = ["a", "b", "c", "d", "e"].map((name) => write(name));
+    const { queue, flights } = newQueue({ lanes: 2 });
+    for (const one of writes) void queue.add(one);
+    await turn();
+    expect(flights.map(({ names }) => names)).toEqual([
+      ["a", "b", "c"],
+      ["d", "e"],
+    ]);
   });
 
   it("has no more batches under way than lanes", async () => {

@@ -24,13 +24,15 @@ export interface WriteQueueOptions<Write, Result> {
 
 /**
  * Lets writes of one process travel together. While the lanes are busy the next batch fills; an idle lane takes what is
- * there at once, so that nobody waits for a timer. Two writers of one run are never under way at the same time, and go in
- * the order in which they came.
+ * there at once, so that nobody waits for a timer. A batch takes no more than its lane's share of all writes, so that while
+ * the server writes one batch, this process makes the next. Two writers of one run are never under way at the same time, and
+ * go in the order in which they came.
  */
 export class WriteQueue<Kind, Write extends QueuedWrite<Kind>, Result> {
   readonly #options: WriteQueueOptions<Write, Result>;
   readonly #underWay = new Set<Footprint>();
   #waiting: Waiting<Write, Result>[] = [];
+  #sent = 0;
   #isWoken = false;
 
   constructor(options: WriteQueueOptions<Write, Result>) {
@@ -44,11 +46,12 @@ export class WriteQueue<Kind, Write extends QueuedWrite<Kind>, Result> {
     });
   }
 
-  /** Writes of the same turn of the event loop are taken together. */
+  /** Writes that come together are taken together: those of this turn of the event loop, if others are on their way. */
   #wake(): void {
     if (this.#isWoken || this.#underWay.size >= this.#options.lanes) return;
     this.#isWoken = true;
-    queueMicrotask(() => {
+    const later = this.#waiting.length + this.#sent > 1 ? setImmediate : queueMicrotask;
+    later(() => {
       this.#isWoken = false;
       this.#fill();
     });
@@ -66,8 +69,10 @@ export class WriteQueue<Kind, Write extends QueuedWrite<Kind>, Result> {
     const footprint = new Footprint();
     for (const { write } of batch) footprint.add(write);
     this.#underWay.add(footprint);
+    this.#sent += batch.length;
     const outcomes = await this.#options.send(batch.map(({ write }) => write));
     this.#underWay.delete(footprint);
+    this.#sent -= batch.length;
     for (const [index, { resolve, reject }] of batch.entries()) {
       const outcome = outcomes[index];
       if (outcome !== undefined && "result" in outcome) resolve(outcome.result);
@@ -81,9 +86,14 @@ export class WriteQueue<Kind, Write extends QueuedWrite<Kind>, Result> {
     const batch: Waiting<Write, Result>[] = [];
     const left: Waiting<Write, Result>[] = [];
     const ahead = new Footprint();
+    const share = this.#share();
     for (const waiting of this.#waiting) {
       const { write } = waiting;
-      const fits = this.#hasRoom(batch, write) && !this.#meets(write) && !ahead.conflicts(write);
+      const fits =
+        batch.length < share &&
+        isAlike(batch, write) &&
+        !this.#meets(write) &&
+        !ahead.conflicts(write);
       if (fits) batch.push(waiting);
       else left.push(waiting);
       ahead.add(write);
@@ -92,12 +102,21 @@ export class WriteQueue<Kind, Write extends QueuedWrite<Kind>, Result> {
     return batch;
   }
 
-  #hasRoom(batch: readonly Waiting<Write, Result>[], { kind }: Write): boolean {
-    return batch.length < this.#options.maxBatch && (batch[0]?.write.kind ?? kind) === kind;
+  /** How many writes a batch may take. */
+  #share(): number {
+    const { lanes, maxBatch } = this.#options;
+    return Math.min(Math.ceil((this.#waiting.length + this.#sent) / lanes), maxBatch);
   }
 
   /** Whether a batch that is under way has a writer of the same run. */
   #meets(write: Write): boolean {
     return [...this.#underWay].some((footprint) => footprint.conflicts(write));
   }
+}
+
+function isAlike<Kind>(
+  batch: readonly { readonly write: QueuedWrite<Kind> }[],
+  { kind }: QueuedWrite<Kind>,
+): boolean {
+  return (batch[0]?.write.kind ?? kind) === kind;
 }
