@@ -20,7 +20,7 @@ import {
 } from "../workload/keeping.ts";
 import { onFired, sleeping, sleepingEffects } from "../workload/sleeping.ts";
 import { StepNotes } from "../workload/step-notes.ts";
-import { hireTimerWorker } from "../workload/timer-worker.ts";
+import { hireTimerWorker, type TimerWorker } from "../workload/timer-worker.ts";
 import type { Contender, Turn } from "./contender.ts";
 
 /** So many runs are started at a time, where that is not what is measured. */
@@ -36,6 +36,7 @@ export async function open(url: string): Promise<Contender> {
   const effects = [count, ...keepingEffects, ...sleepingEffects];
   const runtime = new Runtime({ store, effects, workflows: [asking, counting, sleeping] });
   let dueAtOnce: DueAtOnce | null = null;
+  let second: TimerWorker | null = null;
 
   const keep = async (workflow: Workflow, steps: number, vars: object): Promise<Turn> => {
     const notes = new StepNotes(pool, steps);
@@ -73,12 +74,12 @@ export async function open(url: string): Promise<Contender> {
     editing: ({ steps, kilobytes }) => keep(editing, steps, editingVars(steps, kilobytes)),
     async timers({ timers, leadMs }) {
       dueAtOnce ??= new DueAtOnce(leadMs);
-      await using second = await hireTimerWorker(url);
+      second ??= await hireTimerWorker(url);
       await using scheduler = new Scheduler({ runtime, concurrency: TIMERS_AT_ONCE });
       scheduler.start();
       const samples = await dueAtOnce.lateness(timers, async (dueAt, fired) => {
         onFired(fired);
-        second.onFired(fired);
+        second?.onFired(fired);
         const vars = { until: new Date(dueAt).toISOString() };
         await inParallel(timers, STARTED_AT_ONCE, async () => {
           await runtime.start(sleeping, { vars });
@@ -103,6 +104,7 @@ export async function open(url: string): Promise<Contender> {
       return { seconds: took.seconds, runs, samples: [] };
     },
     async [Symbol.asyncDispose]() {
+      await second?.[Symbol.asyncDispose]();
       await runtime.close();
       await pool.end();
     },

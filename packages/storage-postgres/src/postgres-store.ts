@@ -45,7 +45,7 @@ import { PostgresArtifactStore } from "./artifact/postgres-artifact-store.ts";
 import { PostgresSnapshotStore } from "./snapshot/postgres-snapshot-store.ts";
 import { purgeRuns } from "./purge/purge-runs.ts";
 import { foldableTexts, recordTexts } from "./read/record-texts.ts";
-import { loadRuns } from "./read/load-runs.ts";
+import { LoadQueue } from "./read/load-queue.ts";
 import type { PostgresStoreOptions } from "./postgres-store-options.ts";
 import { assertVersion, migrate, plan } from "./schema/migrate.ts";
 import { assertSchemaName } from "./schema/schema-name.ts";
@@ -72,6 +72,7 @@ export class PostgresStore implements DurableStore {
   readonly #schema: string;
   readonly #database: Database;
   readonly #sizes = new RunSizes();
+  readonly #loads: LoadQueue;
   readonly #writer: Writer;
   readonly #due: DueListener;
   readonly #guard: Guard;
@@ -92,6 +93,7 @@ export class PostgresStore implements DurableStore {
       clock: clock === undefined ? null : () => clock.now(),
       timeoutMs,
     });
+    this.#loads = new LoadQueue(this.#database, this.#sizes);
     this.#due = new DueListener(pool, schema, logger);
     pool.on("error", ignore);
     this.#guard = new Guard("this store", async () => {
@@ -153,9 +155,7 @@ export class PostgresStore implements DurableStore {
   }
 
   async load(runId: string, options?: Abortable): Promise<StoredRun | undefined> {
-    return this.#guard.do(options, async () =>
-      (await loadRuns(this.#database, this.#sizes, [runId])).get(runId),
-    );
+    return this.#guard.do(options, () => this.#loads.load(runId));
   }
 
   async list(query: RunQuery = {}, options?: Abortable): Promise<Page<StoredRun>> {

@@ -76,9 +76,9 @@ export class RunDriver {
     return this.#messagesLeft;
   }
 
-  /** Whether a record that was written consumed this message. */
-  hasRead(messageId: string): boolean {
-    return this.#writer.hasRead(messageId);
+  /** The record that was written and consumed this message. */
+  readerOf(messageId: string): ReturnType<RunWriter["readerOf"]> {
+    return this.#writer.readerOf(messageId);
   }
 
   /** Runs that were told to cancel with this one. */

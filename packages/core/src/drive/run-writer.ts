@@ -48,7 +48,7 @@ export class RunWriter {
   #children: NewRun[] = [];
   #messages: AddressedMessage[] = [];
   #leavesUnread = false;
-  readonly #read = new Set<string>();
+  readonly #read = new Map<string, LedgerRecord>();
   readonly #cancelled = new Set<string>();
 
   /**
@@ -89,9 +89,9 @@ export class RunWriter {
     return this.#records.length >= MAX_RECORDS;
   }
 
-  /** Whether a record that was written consumed this message. */
-  hasRead(messageId: string): boolean {
-    return this.#read.has(messageId);
+  /** The record that was written and consumed this message. */
+  readerOf(messageId: string): LedgerRecord | undefined {
+    return this.#read.get(messageId);
   }
 
   /** Whether a record that was gathered, and not written yet, consumes this message. */
@@ -197,7 +197,9 @@ export class RunWriter {
     const records = this.#records;
     for (const { runId, message } of this.#messages)
       if (message.kind === "cancel") this.#cancelled.add(runId);
-    for (const messageId of this.#consumed) this.#read.add(messageId);
+    for (const record of records)
+      if ("messageId" in record && record.messageId !== null)
+        this.#read.set(record.messageId, record);
     this.#stored = this.#run;
     this.#leaseId = options.keepLease && !isEnded(this.run) ? this.#lease.leaseId : null;
     this.#records = [];

@@ -60,8 +60,9 @@ export async function resumeRun(
   };
   const maxSteps = options.drive === false ? 0 : maxStepsOf(options.maxSteps);
   const { signal } = options;
-  await sendMessage(shell, stored, message, { maxSteps, signal, mayRepeat: false });
-  await assertAccepted(shell, stored.run, message.messageId);
+  const sending = { maxSteps, signal, mayRepeat: false };
+  const reader = await sendMessage(shell, stored, message, sending);
+  await assertAccepted(shell, message.messageId, { run: stored.run, reader });
 }
 
 /** The wait that the answer is for, once it is clear that it may be. */

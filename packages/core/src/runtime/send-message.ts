@@ -1,6 +1,7 @@
 import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { Message } from "../inbox/message.ts";
 import { answersWait, onMessage } from "../inbox/on-message.ts";
+import type { LedgerRecord } from "../ledger/ledger-record.ts";
 import { graphFor } from "../migration/passage.ts";
 import type { StoredRun } from "../ports/durable-store.ts";
 import { isEnded } from "../run/run-state.ts";
@@ -25,6 +26,7 @@ const MAX_CONFLICTS = 3;
  *
  * @param stored the run as the caller checked it
  * @param drive `mayRepeat`: the caller chose the message's id and may send it again. Only the inbox knows what came before.
+ * @returns the record that read it, where it was written at once; null: it is in the inbox
  * @throws run_ended when the run takes no messages any more; inbox_full
  */
 export async function sendMessage(
@@ -32,19 +34,21 @@ export async function sendMessage(
   stored: StoredRun,
   message: Message,
   drive: DriveOptions & { readonly mayRepeat: boolean },
-): Promise<void> {
+): Promise<LedgerRecord | null> {
   const { runId } = stored.run;
   let current = stored;
   for (let conflicts = 0; !drive.mayRepeat && conflicts < MAX_CONFLICTS; conflicts += 1) {
     if (isEnded(current.run)) throw runEnded(runId);
     if (!isFree(shell, current) || !isForNow(shell, current, message)) break;
-    if (await writeDirectly(shell, current, message, drive)) return;
+    const reader = await writeDirectly(shell, current, message, drive);
+    if (reader !== undefined) return reader;
     current = await loadRun(shell.kernel, runId);
   }
   const delivery = await shell.kernel.store.deliver(runId, message);
   if (delivery === "ended" || delivery === "run_not_found") throw runEnded(runId);
   await attendAll(shell, [runId]);
   if (drive.maxSteps > 0) await driveOn(shell, runId, drive);
+  return null;
 }
 
 /** The message is accepted whatever becomes of the driving. */
@@ -74,13 +78,13 @@ function isForNow({ kernel }: Shell, { run }: StoredRun, message: Message): bool
   return onMessage(run, message, kernel.clock.now()) !== null;
 }
 
-/** @returns whether it was written: false when somebody else came first. */
+/** @returns the record that read it; undefined when somebody else came first */
 async function writeDirectly(
   shell: Shell,
   stored: StoredRun,
   message: Message,
   drive: DriveOptions,
-): Promise<boolean> {
+): Promise<LedgerRecord | undefined> {
   const { kernel, drivers } = shell;
   const workflow = graphFor(kernel.workflows, stored.run) ?? null;
   const maxSteps = message.kind === "cancel" || message.kind === "pause" ? 0 : drive.maxSteps;
@@ -97,7 +101,8 @@ async function writeDirectly(
   } catch (error) {
     if (!isOvertaken(error)) throw error;
   }
-  if (!driver.hasRead(message.messageId)) return false;
+  const reader = driver.readerOf(message.messageId);
+  if (reader === undefined) return undefined;
   driveDetached(shell, driver.startedChildren);
   await attendAll(shell, driver.cancelledRuns);
   const { run, runId, messagesLeft } = driver;
@@ -105,7 +110,7 @@ async function writeDirectly(
   else if (maxSteps > 0 && (messagesLeft || awaitsChildren(run) || workflow === null))
     await driveOn(shell, runId, drive);
   else if (messagesLeft) await attendAll(shell, [runId]);
-  return true;
+  return reader;
 }
 
 function isOvertaken(error: unknown): boolean {

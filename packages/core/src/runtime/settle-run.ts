@@ -67,8 +67,9 @@ export async function settleRun(
   };
   const maxSteps = options.drive === false ? 0 : maxStepsOf(options.maxSteps);
   const { signal } = options;
-  await sendMessage(shell, stored, message, { maxSteps, signal, mayRepeat: false });
-  await assertAccepted(shell, stored.run, message.messageId);
+  const sending = { maxSteps, signal, mayRepeat: false };
+  const reader = await sendMessage(shell, stored, message, sending);
+  await assertAccepted(shell, message.messageId, { run: stored.run, reader });
 }
 
 function readVerdict(verdict: Verdict): Pick<SettleMessage, "verdict" | "result"> {

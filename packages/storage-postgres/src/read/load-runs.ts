@@ -61,7 +61,11 @@ export async function loadReadable(
   return runs;
 }
 
-async function loadRows(database: Database, runIds: readonly string[]): Promise<readonly RunRow[]> {
+/** The rows of runs, those that are there. */
+export async function loadRows(
+  database: Database,
+  runIds: readonly string[],
+): Promise<readonly RunRow[]> {
   if (runIds.length === 0) return [];
   const ids = idsOf("$1");
   const { rows } = await database.query<RunRow>(

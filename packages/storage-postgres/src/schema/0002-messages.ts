@@ -100,10 +100,24 @@ begin
   return 'accepted';
 end $$;
 
+-- Copies what forks begin with. In a large ledger its plan looks dear, and would be compiled at each call.
+create function {s}.copy_ledgers(p_born text[], p_runs json) returns void language plpgsql set jit = off as $$
+begin
+  insert into {s}.ledger (run_id, seq, record)
+  select c.run_id, l.seq, l.record
+  from json_to_recordset(p_runs) as c(run_id text, copy_run_id text, copy_seq integer)
+  join {s}.ledger l on l.run_id = c.copy_run_id and l.seq <= c.copy_seq
+  where c.run_id = any(p_born) and ${rarely("c.copy_run_id")};
+  perform 1 from json_to_recordset(p_runs) as c(run_id text, copy_seq integer)
+  where c.run_id = any(p_born) and c.copy_seq is not null
+    and (select count(*) from {s}.ledger l where l.run_id = c.run_id) <> c.copy_seq;
+  if found then raise exception using errcode = 'AR001', message = 'what the fork copies is not there'; end if;
+end $$;
+
 -- Brings new runs into being, of those whose bringer is among p_of. Returns the ids of those that were not there.
 create function {s}.bring_forth(p_of text[], p_runs json, p_records json, p_now bigint)
 returns text[] language plpgsql as $$
-declare born text[];
+declare born text[]; has_copies boolean; has_consumed boolean; has_states boolean; has_joins boolean;
 begin
   with new_runs as (
     insert into {s}.runs (run_id, workflow_id, workflow_version, graph_hash, actor_id, session_id, parent_run_id,
@@ -125,29 +139,34 @@ begin
     on conflict (run_id) do nothing
     returning run_id
   ) select array_agg(run_id) into born from new_runs;
-  insert into {s}.ledger (run_id, seq, record)
-  select c.run_id, l.seq, l.record
-  from json_to_recordset(p_runs) as c(run_id text, copy_run_id text, copy_seq integer)
-  join {s}.ledger l on l.run_id = c.copy_run_id and l.seq <= c.copy_seq
-  where c.run_id = any(born) and ${rarely("c.copy_run_id")};
-  perform 1 from json_to_recordset(p_runs) as c(run_id text, copy_seq integer)
-  where c.run_id = any(born) and c.copy_seq is not null
-    and (select count(*) from {s}.ledger l where l.run_id = c.run_id) <> c.copy_seq;
-  if found then raise exception using errcode = 'AR001', message = 'what the fork copies is not there'; end if;
-  insert into {s}.inbox (run_id, message_id, position)
-  select distinct c.run_id, m.id, 0
-  from json_to_recordset(p_runs) as c(run_id text, consumed json), json_array_elements_text(c.consumed) as m(id)
+  select bool_or(c.copy_seq is not null), bool_or(json_array_length(c.consumed) > 0), bool_or(c.state is not null),
+    bool_or(c.join_spec is not null)
+  into has_copies, has_consumed, has_states, has_joins
+  from json_to_recordset(p_runs) as c(run_id text, copy_seq integer, consumed json, state text, join_spec text)
   where c.run_id = any(born);
-  insert into {s}.checkpoints (run_id, seq, state)
-  select c.run_id, c.seq, c.state from json_to_recordset(p_runs) as c(run_id text, seq integer, state text)
-  where c.state is not null and c.run_id = any(born);
+  if has_copies then
+    perform {s}.copy_ledgers(born, p_runs);
+  end if;
+  if has_consumed then
+    insert into {s}.inbox (run_id, message_id, position)
+    select distinct c.run_id, m.id, 0
+    from json_to_recordset(p_runs) as c(run_id text, consumed json), json_array_elements_text(c.consumed) as m(id)
+    where c.run_id = any(born);
+  end if;
+  if has_states then
+    insert into {s}.checkpoints (run_id, seq, state)
+    select c.run_id, c.seq, c.state from json_to_recordset(p_runs) as c(run_id text, seq integer, state text)
+    where c.state is not null and c.run_id = any(born);
+  end if;
   insert into {s}.ledger (run_id, seq, record)
   select c.run_id, c.seq, c.record from json_to_recordset(p_records) as c(run_id text, seq integer, record text)
   where c.run_id = any(born);
-  perform {s}.tell_of_join(r.run_id, r.sent_at, p_now) from (
-    select c.run_id, c.sent_at from json_to_recordset(p_runs) as c(run_id text, sent_at text, join_spec text)
-    where c.join_spec is not null and c.run_id = any(born) order by c.run_id
-  ) r;
+  if has_joins then
+    perform {s}.tell_of_join(r.run_id, r.sent_at, p_now) from (
+      select c.run_id, c.sent_at from json_to_recordset(p_runs) as c(run_id text, sent_at text, join_spec text)
+      where c.join_spec is not null and c.run_id = any(born) order by c.run_id
+    ) r;
+  end if;
   perform {s}.tell_due() from json_to_recordset(p_runs) as c(run_id text, lease_id text, wake_ms bigint)
   where c.run_id = any(born) and c.lease_id is null and c.wake_ms <= p_now limit 1;
   return coalesce(born, '{}');
@@ -223,7 +242,9 @@ declare born text[];
 begin
   born := {s}.bring_forth(
     (select array_agg(r.run_id) from json_to_recordset(p_runs) as r(run_id text)), p_runs, p_records, p_now);
-  perform {s}.write_elsewhere(born, p_children, p_child_records, p_messages, p_now);
+  if json_array_length(p_children) > 0 or json_array_length(p_messages) > 0 then
+    perform {s}.write_elsewhere(born, p_children, p_child_records, p_messages, p_now);
+  end if;
   return born;
 end $$;
 `;

@@ -1,8 +1,9 @@
-import { bigintArray, boolArray, intArray, textArray } from "../connection/binary-array.ts";
-import { indexedText, safeText, safeTextOrNull } from "../connection/safe-text.ts";
+import { intArray, textArray } from "../connection/binary-array.ts";
+import { indexedText } from "../connection/safe-text.ts";
 import { idsOf, rarely } from "../connection/by-id.ts";
 import type { PendingCommit } from "./commit-batch.ts";
 import { elsewhereParameters, touchedRuns } from "./elsewhere.ts";
+import { headParameters, headRows } from "./head-columns.ts";
 
 export interface CommitRow {
   readonly run_id: string;
@@ -31,13 +32,14 @@ export function commitStatement(batch: Batch, now: number | null): Statement {
       change.children.length > 0 || change.messages.length > 0 || facts.joinSpec !== null,
   );
   const isMany = batch.length > 1;
-  const values: unknown[] = [now, ...headValues(batch), ...recordValues(batch)];
+  const head = headRows(batch);
+  const values: unknown[] = [now, ...head.values, ...recordValues(batch)];
   const place = (value: unknown): string => `$${values.push(value)}`;
   const parts = [
     "clock as materialized (select coalesce($1::bigint, {s}.clock_ms()) as now)",
     ...(reaches ? [locksSql(place(textArray(reached(batch))))] : isMany ? [locksSql("$2")] : []),
     ...(consumes ? goneSql(batch, place) : []),
-    headSql({ consumes, locks: reaches || isMany }),
+    headSql(head.sql, { consumes, locks: reaches || isMany }),
     recordsSql,
     ...(consumes ? [consumedSql] : []),
     ...(checkpoints ? [checkpointsSql(batch, place)] : []),
@@ -48,38 +50,6 @@ select u.run_id, u.inbox_seq, u.tail_bytes, u.state_bytes, ${told} as told,
   case when u.is_due then {s}.tell_due() end${consumes ? recountSql : ""} from u`;
   const flags = [consumes, checkpoints, reaches, isMany].map(Number).join("");
   return { name: `commit_${flags}`, text, values };
-}
-
-/** $2 to $25, in the order of their names in `headSql`. */
-function headValues(batch: Batch): readonly unknown[] {
-  const changes = batch.map(({ change }) => change);
-  const facts = batch.map((pending) => pending.facts);
-  return [
-    textArray(changes.map(({ runId }) => runId)),
-    textArray(changes.map(({ commitId }) => safeText(commitId))),
-    textArray(changes.map(({ leaseId }) => safeTextOrNull(leaseId))),
-    intArray(changes.map(({ expectedRevision }) => expectedRevision)),
-    intArray(changes.map(({ inboxSeq }) => inboxSeq)),
-    boolArray(changes.map(({ refuseNewMessages }) => refuseNewMessages)),
-    textArray(changes.map(({ lease }) => safeTextOrNull(lease?.leaseId ?? null))),
-    textArray(changes.map(({ lease }) => safeTextOrNull(lease?.owner ?? null))),
-    bigintArray(changes.map(({ lease }) => lease?.leaseMs ?? null)),
-    bigintArray(changes.map(({ wakeAt }) => (wakeAt === null ? null : Date.parse(wakeAt)))),
-    intArray(facts.map(({ seq }) => seq)),
-    textArray(facts.map(({ status }) => status)),
-    boolArray(facts.map(({ paused }) => paused)),
-    bigintArray(facts.map(({ updatedMs }) => updatedMs)),
-    textArray(facts.map(({ workflowVersion }) => workflowVersion)),
-    textArray(facts.map(({ graphHash }) => graphHash)),
-    textArray(facts.map(({ waitId }) => waitId)),
-    textArray(facts.map(({ waitStepId }) => waitStepId)),
-    textArray(facts.map(({ waitReason }) => waitReason)),
-    textArray(facts.map(({ waitGate }) => waitGate)),
-    textArray(facts.map(({ waitKeys }) => waitKeys)),
-    textArray(facts.map(({ joinSpec }) => joinSpec)),
-    intArray(batch.map(bytesOf)),
-    intArray(batch.map(({ checkpoint }) => (checkpoint === null ? null : checkpoint.length))),
-  ];
 }
 
 /** What is due: of a held run `due_ms` may lag behind the lease by half, so that most steps change no indexed column. */
@@ -93,7 +63,7 @@ const dueSql = (ended: string): string => `case
 const isEnded = "i.status not in ('running', 'waiting')";
 const isOtherWait = "r.wait_id is distinct from i.wait_id";
 
-function headSql({ consumes, locks }: { consumes: boolean; locks: boolean }): string {
+function headSql(rows: string, { consumes, locks }: { consumes: boolean; locks: boolean }): string {
   return `u as (
   update {s}.runs r set
     commit_id = i.commit_id, revision = i.revision + 1, seq = i.seq, status = i.status, paused = i.paused,
@@ -115,12 +85,7 @@ function headSql({ consumes, locks }: { consumes: boolean; locks: boolean }): st
     due_ms = ${dueSql(isEnded)},
     tail_bytes = case when i.checkpoint_bytes is null then r.tail_bytes + i.bytes else 0 end,
     state_bytes = coalesce(i.checkpoint_bytes, r.state_bytes)
-  from clock, unnest($2::text[], $3::text[], $4::text[], $5::integer[], $6::integer[], $7::boolean[], $8::text[],
-    $9::text[], $10::bigint[], $11::bigint[], $12::integer[], $13::text[], $14::boolean[], $15::bigint[], $16::text[],
-    $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::integer[], $25::integer[])
-    as i(run_id, commit_id, lease_id, revision, inbox_seq, refuses, next_lease, lease_owner, lease_ms, wake_ms, seq,
-      status, paused, updated_ms, workflow_version, graph_hash, wait_id, wait_step_id, wait_reason, wait_gate, wait_keys,
-      join_spec, bytes, checkpoint_bytes)
+  from clock, ${rows}
   where r.run_id = i.run_id and ${rarely("i.run_id")} and r.revision = i.revision${locks ? " and (select count(*) from locked) >= 0" : ""}
     and case when i.lease_id is null then r.lease_id is null or r.wake_ms <= clock.now else r.lease_id = i.lease_id end
     and not (i.refuses and r.inbox_seq > i.inbox_seq)
@@ -128,7 +93,7 @@ function headSql({ consumes, locks }: { consumes: boolean; locks: boolean }): st
 )`;
 }
 
-/** $26 to $28. */
+/** After those of the heads. */
 function recordValues(batch: Batch): readonly unknown[] {
   const lines = batch.flatMap(({ change, records }) =>
     records.map((record, index) => ({
@@ -144,9 +109,11 @@ function recordValues(batch: Batch): readonly unknown[] {
   ];
 }
 
+const [ofRuns, atSeqs, asTexts] = [1, 2, 3].map((place) => `$${headParameters + place}`);
+
 const recordsSql = `l as (
   insert into {s}.ledger (run_id, seq, record)
-  select x.run_id, x.seq, x.record from unnest($26::text[], $27::integer[], $28::text[]) as x(run_id, seq, record)
+  select x.run_id, x.seq, x.record from unnest(${ofRuns}::text[], ${atSeqs}::integer[], ${asTexts}::text[]) as x(run_id, seq, record)
   join u on u.run_id = x.run_id
 )`;
 
@@ -228,8 +195,4 @@ function toldSql(batch: Batch, consumes: boolean, place: Place): string {
     when u.join_spec is null then false
     else {s}.tell_of_join(u.run_id, ${sentAt}, (select now from clock))
   end`;
-}
-
-function bytesOf({ records }: PendingCommit): number {
-  return records.reduce((sum, record) => sum + record.length, 0);
 }
