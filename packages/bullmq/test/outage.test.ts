@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { type OwnRedis, startOwnRedis } from "./redis.ts";
+import { ask, type OwnRedis, startOwnRedis } from "./redis.ts";
 import { until, World } from "./world.ts";
 
 const redis = await startOwnRedis();
@@ -54,5 +54,22 @@ describe.skipIf(redis === null)("BullFleet over a Redis that loses everything", 
     await other.stop();
     expect(other.isRunning).toBe(false);
     await server.start();
+  });
+
+  it("lets runs go at once that Redis does not take, and goes on when it takes them", async () => {
+    await using world = new World();
+    const setMemory = (bytes: string) =>
+      ask(server.url, async (redis) => void (await redis.config("SET", "maxmemory", bytes)));
+    const fleet = world.fleet({ connection: server.url, queue: "full" });
+    await until(() => fleet.health.lastDispatchAt !== null);
+    await setMemory("1");
+    const ids = await world.startMany("quick", 3);
+    await until(() => fleet.stats.takenBack >= 3);
+    expect(fleet.health.error).toContain("OOM");
+    await until(async () => (await world.store.load("quick-0"))?.head.leaseId === null);
+    expect((await world.store.load("quick-0"))?.head.claims).toBe(0);
+    await setMemory("0");
+    await world.results(ids);
+    await until(() => fleet.health.error === null);
   });
 });
