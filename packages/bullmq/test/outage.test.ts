@@ -59,7 +59,7 @@ describe.skipIf(redis === null)("BullFleet over a Redis that loses everything", 
   it("lets runs go at once that Redis does not take, and goes on when it takes them", async () => {
     await using world = new World();
     const setMemory = (bytes: string) =>
-      ask(server.url, async (redis) => void (await redis.config("SET", "maxmemory", bytes)));
+      ask(server.url, async (asker) => void (await asker.config("SET", "maxmemory", bytes)));
     const fleet = world.fleet({ connection: server.url, queue: "full" });
     await until(() => fleet.health.lastDispatchAt !== null);
     await setMemory("1");
