@@ -16,6 +16,6 @@ export function connect(given: FleetOptions["connection"], options: Overrides): 
 }
 
 /** Also one of another copy of ioredis. */
-export function isClient(given: object): given is Redis {
+function isClient(given: object): given is Redis {
   return "duplicate" in given && typeof given.duplicate === "function";
 }
