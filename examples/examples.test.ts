@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startDatabase, type TestDatabase } from "../packages/storage-postgres/test/database.ts";
 import { codeBlocks } from "../tools/markdown.ts";
 
 const run = promisify(execFile);
@@ -21,6 +22,13 @@ async function texts(names: readonly string[]): Promise<string[]> {
   return Promise.all(found.map(async (path) => (await readFile(path, "utf8")).trim()));
 }
 
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await startDatabase();
+});
+afterAll(() => database.stop());
+
 describe("examples", () => {
   it("are numbered in tutorial order, each number once", () => {
     const numbers = examples.map((name) => name.slice(0, 2));
@@ -30,7 +38,8 @@ describe("examples", () => {
 
   it.each(examples)("%s prints what its expected.txt says", async (name) => {
     const folder = join(import.meta.dirname, name);
-    const { stdout, stderr } = await run(process.execPath, [join(folder, "main.ts")]);
+    const env = { ...process.env, DATABASE_URL: database.url };
+    const { stdout, stderr } = await run(process.execPath, [join(folder, "main.ts")], { env });
     expect(stdout).toBe(await readFile(join(folder, "expected.txt"), "utf8"));
     expect(stderr).toBe("");
   });

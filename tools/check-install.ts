@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { startDatabase } from "../packages/storage-postgres/test/database.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -56,7 +57,7 @@ export {};
 `;
 }
 
-function check(folder: string): void {
+function check(folder: string, env: NodeJS.ProcessEnv): void {
   const packages = globSync(join(root, "packages/*")).toSorted();
   install(folder, packages);
 
@@ -73,14 +74,20 @@ function check(folder: string): void {
 
   execFileSync(join(root, "node_modules/.bin/tsc"), { cwd: folder, stdio: "inherit" });
   for (const { program, expected } of programs) {
-    const printed = execFileSync(process.execPath, [program], { cwd: folder, encoding: "utf8" });
+    const printed = execFileSync(process.execPath, [program], {
+      cwd: folder,
+      encoding: "utf8",
+      env,
+    });
     if (printed !== expected) throw new Error(`${program}, installed, printed:\n${printed}`);
   }
 }
 
 const folder = mkdtempSync(join(tmpdir(), "install-"));
+const database = await startDatabase();
 try {
-  check(folder);
+  check(folder, { ...process.env, DATABASE_URL: database.url });
 } finally {
+  await database.stop();
   rmSync(folder, { recursive: true, force: true });
 }

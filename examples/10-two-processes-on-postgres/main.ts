@@ -5,16 +5,15 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Runtime } from "@abstractruntime/core";
 import { PostgresStore } from "@abstractruntime/storage-postgres";
-import { startDatabase } from "../../packages/storage-postgres/test/database.ts";
 import { order } from "./order.ts";
 
-// A database on the server of DATABASE_URL, else on 127.0.0.1:5432, else on a server of its own.
-const database = await startDatabase();
+const connectionString =
+  process.env["DATABASE_URL"] ?? "postgres://postgres@127.0.0.1:5432/postgres";
 
 /** A worker process, whose lines are ours. */
 function startWorker(name: string, onLine: (line: string) => void = () => {}): ChildProcess {
   const script = join(import.meta.dirname, "worker.ts");
-  const worker = spawn(process.execPath, [script, name, database.url], {
+  const worker = spawn(process.execPath, [script, name, connectionString], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   createInterface({ input: worker.stdout }).on("line", (line) => {
@@ -24,9 +23,9 @@ function startWorker(name: string, onLine: (line: string) => void = () => {}): C
   return worker;
 }
 
-const store = await PostgresStore.open({ connectionString: database.url });
+const store = await PostgresStore.open({ connectionString, schema: "example" });
 const runtime = new Runtime({ store });
-const run = await runtime.start(order, { id: "order-1", drive: false }); // who drives is not our business
+const run = await runtime.start(order, { drive: false }); // whoever has room drives
 
 const isShipping = Promise.withResolvers<void>();
 const first = startWorker("A", (line) => line.includes("shipping") && isShipping.resolve());
@@ -46,4 +45,3 @@ for (const record of await run.ledger()) {
   console.log(`${record.seq} ${record.nodeId}: ${record.kind}${attempt}`);
 }
 await runtime.close();
-await database.stop();

@@ -5,7 +5,7 @@ import { PostgresStore } from "@abstractruntime/storage-postgres";
 import { effects, order } from "./order.ts";
 
 const [, , name = "", connectionString = ""] = process.argv;
-const store = await PostgresStore.open({ connectionString });
+const store = await PostgresStore.open({ connectionString, schema: "example" });
 // Who dies is missed after `leaseMs`; until then nobody else touches its runs.
 const runtime = new Runtime({ store, workflows: [order], effects, owner: name, leaseMs: 1_000 });
 const scheduler = new Scheduler({ runtime });
