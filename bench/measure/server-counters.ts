@@ -32,8 +32,9 @@ export interface ServerCounters {
  * apart by the extension `pg_walinspect`.
  *
  * @param client a connection to another database of the server
+ * @param slot a replication slot that keeps the log until it was read
  */
-export function serverCounters(client: pg.Client, database: string): ServerCounters {
+export function serverCounters(client: pg.Client, database: string, slot: string): ServerCounters {
   const read = async (): Promise<Reading> => {
     const { rows } = await client.query<Reading>(
       `select xact_commit::float8 as transactions, pg_current_wal_flush_lsn()::text as lsn
@@ -48,7 +49,9 @@ export function serverCounters(client: pg.Client, database: string): ServerCount
       const after = await read();
       const { from, to } = log ?? { from: before.lsn, to: after.lsn };
       const transactions = after.transactions - before.transactions - before.own;
-      return { transactions, ...(await logBetween(client, from, to)) };
+      const written = await logBetween(client, from, to);
+      await client.query("select pg_replication_slot_advance($1, $2)", [slot, after.lsn]);
+      return { transactions, ...written };
     },
   };
 }

@@ -28,6 +28,9 @@ export async function openServer(): Promise<BenchServer> {
   const inspector = await connected(watcher.url);
   undo.defer(() => inspector.end());
   await inspector.query("create extension pg_walinspect");
+  // A turn may write more log than the server keeps by itself.
+  const slot = `bench_${randomUUID().replaceAll("-", "")}`;
+  await inspector.query("select pg_create_physical_replication_slot($1, true, true)", [slot]);
   const description = await describe(client);
   const stack = undo.move();
   return {
@@ -36,7 +39,7 @@ export async function openServer(): Promise<BenchServer> {
       const { name, url: own, drop } = await newDatabase(client, url);
       return {
         url: own,
-        counters: serverCounters(inspector, name),
+        counters: serverCounters(inspector, name, slot),
         [Symbol.asyncDispose]: drop,
       };
     },
