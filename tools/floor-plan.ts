@@ -4,7 +4,9 @@
  */
 export const floorPlan: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  bullmq: ["core"],
+  abstractcore: ["core"],
+  bullmq: ["core", "scheduler"],
+  provenance: ["core"],
   scheduler: ["core"],
   testkit: ["core"],
   "storage-fs": ["core"],
