@@ -1,1 +1,1 @@
-export {};
+export type { HashedRecord, Sealer } from "./sign/sealer.ts";
