@@ -1,41 +1,51 @@
 import type { Clock } from "@abstractruntime/core";
 
-/** Wakes one sleeper when its time has come or somebody rings, also when that was before it lay down. */
+/**
+ * Wakes one sleeper when its time has come or somebody rings, also when that was before it lay down. The sleeper keeps the
+ * process alive.
+ */
 export class Alarm {
   readonly #clock: Clock;
-  #wake: (() => void) | null = null;
-  #isRinging = false;
+  /** When to wake (milliseconds since 1970). */
   #at = Infinity;
-  #cancel: () => void = () => {};
+  /** How long a sleep takes at the most, also when the clock was set back meanwhile (milliseconds). */
+  #longest = Infinity;
+  #sleeper = new AbortController();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /** Wake the sleeper, or the next one, at once. */
   ring(): void {
-    this.#isRinging = true;
-    this.#wake?.();
+    this.#at = -Infinity;
+    this.#sleeper.abort();
   }
 
   /** Wake the sleeper, or the next one, in `ms` milliseconds at the latest. */
   ringIn(ms: number): void {
     const at = this.#clock.now() + ms;
     if (at >= this.#at) return;
-    this.#cancel();
     this.#at = at;
-    this.#cancel = this.#clock.schedule(ms, () => this.ring());
+    this.#longest = ms;
+    this.#sleeper.abort();
   }
 
   /** Sleep until somebody rings, or did since the last sleep. */
   async sleep(): Promise<void> {
-    if (!this.#isRinging) {
-      const rung = Promise.withResolvers<void>();
-      this.#wake = rung.resolve;
-      await rung.promise;
-    }
-    this.#wake = null;
-    this.#isRinging = false;
-    this.#cancel();
+    while (!(await this.#sleepsOut()));
     this.#at = Infinity;
+    this.#longest = Infinity;
+  }
+
+  /** @returns whether the time has come; else another one was set */
+  async #sleepsOut(): Promise<boolean> {
+    const ms = Math.min(this.#at - this.#clock.now(), this.#longest);
+    if (ms <= 0) return true;
+    this.#sleeper = new AbortController();
+    return this.#clock.sleep(ms, { signal: this.#sleeper.signal }).then(
+      () => true,
+      () => false,
+    );
   }
 }

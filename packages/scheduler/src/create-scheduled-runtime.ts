@@ -21,7 +21,8 @@ export interface ScheduledRuntimeOptions
 }
 
 /**
- * A runtime and its scheduler without any configuration: in memory, and driving.
+ * A runtime and its scheduler without any configuration: in memory, and driving. It keeps the process alive until `stop`,
+ * or the end of an `await using`.
  *
  * @example
  * await using app = createScheduledRuntime();

@@ -94,7 +94,7 @@ export class Scheduler implements AsyncDisposable {
     };
   }
 
-  /** Begin to drive, at once. @throws scheduler_running it runs, or has not stopped yet */
+  /** Begin to drive, at once. It keeps the process alive until it has stopped. @throws scheduler_running it runs, or has not stopped yet */
   start(): void {
     if (this.#loop !== null)
       throw new AbstractRuntimeError(
@@ -153,11 +153,15 @@ export class Scheduler implements AsyncDisposable {
 
   /** Whether the loop, and then whatever is under way, comes to its end in time. */
   async #endsWithin(ms: number, loop: Promise<void>): Promise<boolean> {
-    const late = Promise.withResolvers<boolean>();
-    const cancel = this.#clock.schedule(ms, () => late.resolve(false));
+    const inTime = new AbortController();
+    // Slept and not scheduled: the process must not end before what is under way has let go.
+    const late = this.#clock.sleep(ms, { signal: inTime.signal }).then(
+      () => false,
+      () => true,
+    );
     const ended = loop.then(() => Promise.all([...this.#underWay.values()].map(({ end }) => end)));
-    const isOver = await Promise.race([ended.then(() => true), late.promise]);
-    cancel();
+    const isOver = await Promise.race([ended.then(() => true), late]);
+    inTime.abort();
     return isOver;
   }
 

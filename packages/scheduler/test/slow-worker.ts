@@ -18,17 +18,14 @@ const slow = defineEffect({
   perform: (_payload: unknown, { signal }) =>
     new Promise((resolve, reject) => {
       console.log("effect begun");
-      const alive = setInterval(() => {}, 1_000);
       process.once("SIGTERM", () =>
         setTimeout(() => {
           console.log("effect ended");
-          clearInterval(alive);
           resolve("done");
         }, 50),
       );
       signal.addEventListener("abort", () => {
         console.log("effect interrupted");
-        clearInterval(alive);
         reject(signal.reason);
       });
     }),
