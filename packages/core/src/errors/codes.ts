@@ -103,6 +103,31 @@ export const errorCodes = {
     meaning: "The run has used up its iterations or a budget, and they are enforced.",
     remedy: "Raise the limit with `updateLimits`; a run that waits for it then goes on.",
   },
+  llm_output_invalid: {
+    retryable: false,
+    meaning: "A model's answer does not match the output that was asked for.",
+    remedy: "See the issues in the message; ask with `repair`, or make the schema plainer.",
+  },
+  llm_rate_limited: {
+    retryable: true,
+    meaning: "The model server takes no more calls for now.",
+    remedy: "Nothing: the runtime asks again when the server said, as often as its policy allows.",
+  },
+  llm_refused: {
+    retryable: false,
+    meaning: "The model server refuses the call: its key, its model or its parameters.",
+    remedy: "See the status and the server's words in the message.",
+  },
+  llm_response_invalid: {
+    retryable: true,
+    meaning: "What the model server sent is no answer, or an answer cut short.",
+    remedy: "Check that the address is that of a model server; else ask again.",
+  },
+  llm_unavailable: {
+    retryable: true,
+    meaning: "The model server did not answer, or is in trouble.",
+    remedy: "Ask again later; raise attempts in the runtime's policy.",
+  },
   node_failed: {
     retryable: false,
     meaning: "A node handler threw.",
