@@ -1,1 +1,23 @@
-export {};
+export { llmCall, llmCallPayload, type LlmCallPlan } from "./llm/llm-call.ts";
+export {
+  llmCallEffect,
+  type LlmCallEffect,
+  type LlmCallEffectOptions,
+} from "./llm/llm-call-effect.ts";
+export type * from "./llm/llm-client.ts";
+export type * from "./llm/llm-message.ts";
+export type { LlmParams } from "./llm/llm-params.ts";
+export type { LlmCallPayload, RequestedOutput } from "./llm/llm-payload.ts";
+export type { LlmResult } from "./llm/llm-result.ts";
+export { defineOutput, type OutputFormat, type OutputFormatSpec } from "./llm/output-format.ts";
+export {
+  isBadToolCall,
+  readToolCall,
+  toWireToolCall,
+  type BadToolCall,
+  type ToolCall,
+  type WireToolCall,
+} from "./llm/tool-call.ts";
+export { isLlmProgress, type LlmProgress } from "./stream/llm-progress.ts";
+export { costOf, type ModelPrice, type PriceTable } from "./usage/price-table.ts";
+export { tokenUsage, type TokenUsage } from "./usage/token-usage.ts";
