@@ -48,6 +48,11 @@ export const errorCodes = {
     meaning: "An attempt took longer than its policy allows.",
     remedy: "Raise the timeout, or make the effect faster.",
   },
+  evidence_invalid: {
+    retryable: false,
+    meaning: "A file of evidence is of another format or version.",
+    remedy: "Export it again, or copy it again: the message says where it is wrong.",
+  },
   inbox_changed: {
     retryable: true,
     meaning: "Messages came that the writer had not read.",
@@ -82,6 +87,11 @@ export const errorCodes = {
     retryable: false,
     meaning: "A value is not JSON; the message has its path.",
     remedy: "Convert it before handing it over.",
+  },
+  invalid_key: {
+    retryable: false,
+    meaning: "A key is no Ed25519 key, is the wrong half, is open to others, or signs something else.",
+    remedy: "See the message; keys are never quoted.",
   },
   invalid_plan: {
     retryable: false,
@@ -200,6 +210,11 @@ export const errorCodes = {
     meaning: "A value does not match the schema it must match.",
     remedy: "See the issues in the message.",
   },
+  signer_not_found: {
+    retryable: false,
+    meaning: "Nobody signs for the actor of a record; nothing was written.",
+    remedy: "Give a signer with its `actorId`, or one without an actor for all others.",
+  },
   snapshot_not_found: {
     retryable: false,
     meaning: "There is no snapshot with this id.",
@@ -255,6 +270,11 @@ export const errorCodes = {
     retryable: false,
     meaning: "The answer is for another key.",
     remedy: "Load the run and use its present key.",
+  },
+  witness_unavailable: {
+    retryable: true,
+    meaning: "A witness did not take heads, or did not give them.",
+    remedy: "Hand them out again: they are in the ledgers.",
   },
   workflow_changed: {
     retryable: false,
