@@ -280,6 +280,41 @@ describe("Scheduler", () => {
     await scheduler.stop();
   });
 
+  it("counts a driver that hangs until it ends, also when its run was claimed again", async () => {
+    const hanging: (() => void)[] = [];
+    const hang = defineWorkflow({
+      id: "hang",
+      entry: "a",
+      nodes: {
+        a: async () => {
+          await new Promise<void>((resolve) => void hanging.push(resolve));
+          return complete("done");
+        },
+      },
+    });
+    const clock = new VirtualClock();
+    const faults = new FaultStore(new MemoryStore({ clock }), { clock });
+    const { runtime, scheduler, settle } = newWorld(
+      { clock },
+      { clock, store: faults, workflows: [hang], leaseMs: 1_000 },
+    );
+    await runtime.start(hang, { id: "run", drive: false });
+    scheduler.start();
+    await settle();
+    faults.partition(3_000); // the lease runs out
+    await clock.advance(10_000);
+    expect(hanging).toHaveLength(2);
+    expect(scheduler.stats.inFlight).toBe(2);
+    hanging[0]?.();
+    await settle();
+    expect(scheduler.stats.inFlight).toBe(1);
+    hanging[1]?.();
+    await settle();
+    expect(scheduler.stats.inFlight).toBe(0);
+    expect((await runtime.getState("run")).output).toBe("done");
+    await scheduler.stop();
+  });
+
   it("counts runs that fail by themselves as driven, and survives hooks that throw", async () => {
     const resumed: string[] = [];
     const { runtime, scheduler, settle } = newWorld({
@@ -381,6 +416,30 @@ describe("Scheduler.stop", () => {
     expect((await runtime.getState("run")).status).toBe("completed");
     await scheduler[Symbol.asyncDispose]();
     expect(scheduler.isRunning).toBe(false);
+  });
+
+  it("leaves a scheduler that may still look once", async () => {
+    const { runtime, scheduler, settle } = newWorld();
+    scheduler.start();
+    const stopped = scheduler.stop();
+    await settle();
+    await stopped;
+    await runtime.start(now, { id: "run", drive: false });
+    expect(await scheduler.pollOnce()).toBe(1);
+    expect((await runtime.getState("run")).status).toBe("completed");
+  });
+
+  it("ends a look under way, too", async () => {
+    const { runtime, scheduler, calls, settle } = newWorld();
+    await runtime.start(asks, { id: "run", drive: false });
+    const polled = scheduler.pollOnce();
+    await settle();
+    const stopped = scheduler.stop({ drainMs: 0 });
+    await settle();
+    await stopped;
+    expect(calls[0]?.signal.aborted).toBe(true);
+    expect(await polled).toBe(1);
+    expect(scheduler.stats).toMatchObject({ inFlight: 0, runsFailed: 0 });
   });
 
   it("comes by itself when the runtime is closed", async () => {

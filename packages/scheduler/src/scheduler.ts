@@ -31,6 +31,7 @@ export interface StopOptions {
 }
 
 interface UnderWay {
+  readonly runId: string;
   readonly workflowId: string;
   readonly end: Promise<void>;
 }
@@ -54,7 +55,7 @@ export class Scheduler implements AsyncDisposable {
   readonly #alarm: Alarm;
   readonly #backoff = new Backoff();
   readonly #stats: StatsKeeper;
-  readonly #underWay = new Map<string, UnderWay>();
+  readonly #underWay = new Set<UnderWay>();
   #loop: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
   #drain = new AbortController();
@@ -101,8 +102,6 @@ export class Scheduler implements AsyncDisposable {
         "scheduler_running",
         "this scheduler runs already: await stop() before it is started again",
       );
-    this.#drain = new AbortController();
-    this.#abort = new AbortController();
     const forget = this.#runtime.store.onDue(() => this.#alarm.ring());
     const loop = this.#run(this.#drain.signal).finally(() => {
       forget();
@@ -118,11 +117,9 @@ export class Scheduler implements AsyncDisposable {
    * @throws what the store throws
    */
   async pollOnce(): Promise<number> {
-    const before = new Set(this.#underWay.keys());
-    const { claimed } = await this.#look();
-    const taken = [...this.#underWay].filter(([runId]) => !before.has(runId));
-    await Promise.all(taken.map(([, { end }]) => end));
-    return claimed;
+    const { taken } = await this.#look();
+    await Promise.all(taken.map(({ end }) => end));
+    return taken.length;
   }
 
   /**
@@ -130,10 +127,11 @@ export class Scheduler implements AsyncDisposable {
    * due for others. Stopping twice is fine.
    */
   stop({ drainMs = 10_000 }: StopOptions = {}): Promise<void> {
-    if (this.#loop === null) return Promise.resolve();
-    this.#stopping ??= this.#stop(this.#loop, drainMs).finally(() => {
+    this.#stopping ??= this.#stop(this.#loop ?? Promise.resolve(), drainMs).finally(() => {
       this.#loop = null;
       this.#stopping = null;
+      this.#drain = new AbortController();
+      this.#abort = new AbortController();
     });
     return this.#stopping;
   }
@@ -148,7 +146,9 @@ export class Scheduler implements AsyncDisposable {
     if (await this.#endsWithin(drainMs, loop)) return;
     this.#abort.abort(new Error("the scheduler stops"));
     if (await this.#endsWithin(PATIENCE_MS, loop)) return;
-    this.#logger.warn("scheduler.stopped_over_work", { runIds: [...this.#underWay.keys()] });
+    this.#logger.warn("scheduler.stopped_over_work", {
+      runIds: [...this.#underWay].map(({ runId }) => runId),
+    });
   }
 
   /** Whether the loop, and then whatever is under way, comes to its end in time. */
@@ -159,7 +159,7 @@ export class Scheduler implements AsyncDisposable {
       () => false,
       () => true,
     );
-    const ended = loop.then(() => Promise.all([...this.#underWay.values()].map(({ end }) => end)));
+    const ended = loop.then(() => Promise.all([...this.#underWay].map(({ end }) => end)));
     const isOver = await Promise.race([ended.then(() => true), late]);
     inTime.abort();
     return isOver;
@@ -168,10 +168,10 @@ export class Scheduler implements AsyncDisposable {
   async #run(drain: AbortSignal): Promise<void> {
     for (let failures = 0; !drain.aborted;) {
       try {
-        const { claimed, nextInMs } = await this.#look();
+        const { taken, nextInMs } = await this.#look();
         failures = 0;
         this.#alarm.ringIn(Math.min(nextInMs ?? Infinity, this.#pollIntervalMs));
-        if (claimed === 0) await this.#pause(drain);
+        if (taken.length === 0) await this.#pause(drain);
       } catch (error) {
         if (isAbstractRuntimeError(error, "runtime_closed")) return;
         this.#lastError = String(error);
@@ -189,9 +189,12 @@ export class Scheduler implements AsyncDisposable {
   }
 
   /** Take what is due and there is room for. */
-  async #look(): Promise<{ readonly claimed: number; readonly nextInMs: number | null }> {
+  async #look(): Promise<{
+    readonly taken: readonly UnderWay[];
+    readonly nextInMs: number | null;
+  }> {
     this.#stats.polled(this.#now());
-    let claimed = 0;
+    const taken: UnderWay[] = [];
     let nextInMs: number | null = null;
     const { claims, isFull } = planClaims({
       workflowIds: this.#runtime.workflows.ids(),
@@ -204,15 +207,14 @@ export class Scheduler implements AsyncDisposable {
       const room = Math.min(limit, this.#free);
       if (room <= 0) break;
       const due = await this.#runtime.claimDue({ limit: room, workflowIds });
-      for (const run of due.runs) this.#begin(run);
-      claimed += due.runs.length;
+      taken.push(...due.runs.map((run) => this.#begin(run)));
       if (due.nextInMs === 0) this.#leftSome = true;
       else nextInMs = Math.min(nextInMs ?? Infinity, due.nextInMs ?? Infinity);
     }
     this.#lastClaimAt = this.#now();
     this.#lastError = null;
-    if (this.#leftSome && this.#free > 0 && claimed > 0) this.#alarm.ring();
-    return { claimed, nextInMs };
+    if (this.#leftSome && this.#free > 0 && taken.length > 0) this.#alarm.ring();
+    return { taken, nextInMs };
   }
 
   get #free(): number {
@@ -220,30 +222,32 @@ export class Scheduler implements AsyncDisposable {
   }
 
   #countOf(workflowId: string): number {
-    return [...this.#underWay.values()].filter((work) => work.workflowId === workflowId).length;
+    return [...this.#underWay].filter((work) => work.workflowId === workflowId).length;
   }
 
-  #begin(due: DueRun): void {
+  #begin(due: DueRun): UnderWay {
     this.#stats.claimed(due.lagMs);
-    const end = this.#drive(due).finally(() => {
-      this.#underWay.delete(due.runId);
+    const end = this.#drive(due, this.#abort.signal, this.#drain.signal).finally(() => {
+      this.#underWay.delete(work);
       if (this.#leftSome) this.#alarm.ring();
     });
-    this.#underWay.set(due.runId, { workflowId: due.run.workflowId, end });
+    const work = { runId: due.runId, workflowId: due.run.workflowId, end };
+    this.#underWay.add(work);
+    return work;
   }
 
   /** Never throws. */
-  async #drive(due: DueRun): Promise<void> {
+  async #drive(due: DueRun, signal: AbortSignal, drain: AbortSignal): Promise<void> {
     try {
       const run = await due.drive({
         maxSteps: this.#options.stepsPerTurn ?? 1_000,
-        signal: this.#abort.signal,
-        drain: this.#drain.signal,
+        signal,
+        drain,
       });
       this.#backoff.succeeded(due.runId);
       this.#noteTurn(due, run);
     } catch (error) {
-      if (!this.#abort.signal.aborted) await this.#noteFailure(due, error);
+      if (!signal.aborted) await this.#noteFailure(due, error);
     }
   }
 
