@@ -50,14 +50,13 @@ export type LlmCallEffect = Effect<"llm_call", LlmCallPayload, LlmResult>;
  */
 export function llmCallEffect(options: LlmCallEffectOptions): LlmCallEffect {
   const call = new LlmCalls(options);
-  const effect = defineEffect({
+  return defineEffect({
     type: "llm_call",
     replay: options.replay ?? "safe",
     retry: options.retry,
     timeoutMs: options.timeoutMs,
     perform: (payload: unknown, context): Promise<LlmResult> => call.perform(payload, context),
   });
-  return effect as LlmCallEffect;
 }
 
 class LlmCalls {

@@ -1,0 +1,55 @@
+import type { JsonObject } from "@abstractruntime/core";
+import { isObject } from "../llm/is-object.ts";
+
+/** What a server says went wrong. */
+export interface ServerError {
+  readonly message: string;
+  readonly type: string | null;
+  /** A word of the server's, or a status in a body of status 200. */
+  readonly code: string | number | null;
+}
+
+/** Longer ones are cut: they repeat the prompt. */
+const MAX_MESSAGE = 300;
+
+/** The error in a body, by any of the forms that servers give it; undefined where there is none. */
+export function serverError(body: JsonObject): ServerError | undefined {
+  const error = body["error"];
+  if (typeof error === "string" && error !== "") return { message: error, type: null, code: null };
+  if (isObject(error)) return errorOf(error);
+  const detail = body["detail"] ?? body["message"];
+  return typeof detail === "string" ? { message: detail, type: null, code: null } : undefined;
+}
+
+function errorOf({ message, type, code }: JsonObject): ServerError {
+  return {
+    message: typeof message === "string" ? message : "",
+    type: typeof type === "string" ? type : null,
+    code: typeof code === "string" || typeof code === "number" ? code : null,
+  };
+}
+
+/** Takes keys out of what is said about a call: servers repeat them in their errors. */
+export class Redactor {
+  readonly #secrets: readonly string[];
+
+  /** @param headers that the caller set: each of their values may be a key */
+  constructor(headers: Headers) {
+    const values = [...headers.values()].flatMap((value) => [value, ...value.split(/\s+/)]);
+    this.#secrets = values
+      .filter((value) => value.length >= 8)
+      .toSorted((a, b) => b.length - a.length);
+  }
+
+  /** The text without keys, on one line, cut to what an error may hold. */
+  clean(text: string): string {
+    const bare = this.#secrets.reduce(
+      (rest, secret) => rest.replaceAll(secret, "[redacted]"),
+      text,
+    );
+    // Servers also show keys in part: sk-ab***yz.
+    const line = bare.replace(/\b(sk|pk|key)-[\w*.-]{4,}/g, "[redacted]").replace(/\s+/g, " ");
+    const trimmed = line.trim();
+    return trimmed.length > MAX_MESSAGE ? `${trimmed.slice(0, MAX_MESSAGE)}…` : trimmed;
+  }
+}
