@@ -1,4 +1,4 @@
-export { encodeRecord, renderRecord } from "./codec/record-codec.ts";
+export { encodeRecord, keepRendered, renderRecord } from "./codec/record-codec.ts";
 export {
   AbstractRuntimeError,
   isAbstractRuntimeError,
@@ -18,6 +18,7 @@ export type { LogFields, Logger } from "./ports/logger.ts";
 export { randomIds } from "./ports/random-ids.ts";
 export { silentLogger } from "./ports/silent-logger.ts";
 export { systemClock } from "./ports/system-clock.ts";
+export { ledgerHeadOf } from "./ledger/ledger-head.ts";
 export { foldRun } from "./run/fold-run.ts";
 export type * from "./run/pending.ts";
 export { reduce } from "./run/reduce.ts";
@@ -51,6 +52,7 @@ export { runFilter } from "./memory/run-query.ts";
 export { assertFound, assertLease, assertRead, assertUnchanged } from "./memory/store-conflicts.ts";
 export { RunsInOrder } from "./memory/runs-in-order.ts";
 export { DueBell } from "./store/due-bell.ts";
+export { UnderWay } from "./store/under-way.ts";
 export { type DueEntries, dueOf, WakeQueue, type Wakeable } from "./memory/wake-queue.ts";
 export { decodeArtifactMetadata, encodeArtifactMetadata } from "./codec/artifact-metadata-codec.ts";
 export { decodeRecord } from "./codec/decode-record.ts";
@@ -69,7 +71,7 @@ export { impliedWakeAt } from "./run/implied-wake-at.ts";
 export { assertId } from "./run/run-id.ts";
 export { decodeRun, encodeRun } from "./codec/run-codec.ts";
 export { decodeWait, encodeWait } from "./codec/wait-codec.ts";
-export { canonicalJson } from "./json/canonical-json.ts";
+export { canonicalJson, compareCodePoints } from "./json/canonical-json.ts";
 export { copyJson } from "./json/copy-json.ts";
 export {
   LosslessNumber,
