@@ -100,14 +100,17 @@ function spending<Shape extends object>(fields: {
   return maybe(whole<Shape>(fields), whole({ usage: anyUsage }));
 }
 
-const anyJoin: fc.Arbitrary<Join> = whole<Join>({
-  intentSeq: countFromOne,
-  total: countFromOne,
-  begun: count,
-  need: fc.option(countFromOne),
-  onFailure: fc.constantFrom("fail_fast", "settle"),
-  maxConcurrency: fc.option(countFromOne),
-});
+const anyJoin: fc.Arbitrary<Join> = maybe(
+  whole({
+    intentSeq: countFromOne,
+    total: countFromOne,
+    begun: count,
+    need: fc.option(countFromOne),
+    onFailure: fc.constantFrom("fail_fast", "settle"),
+    maxConcurrency: fc.option(countFromOne),
+  }),
+  whole({ joinedBy: text }),
+);
 
 export const anyWait: fc.Arbitrary<Wait> = whole<Wait>({
   waitId: text,
@@ -218,6 +221,7 @@ export const anyHead: fc.Arbitrary<RunHead> = whole<RunHead>({
   inboxSeq: count,
   inboxSize: count,
   commitId: text,
+  ledgerHead: textOrNull,
 });
 
 const shared = {
@@ -261,6 +265,15 @@ function anyIntent(kind: "ready" | "begun"): fc.Arbitrary<LedgerRecord> {
 }
 
 /** Records of every kind. */
+/** What a hash chain adds to a record; nothing in most ledgers. */
+export const anyChainFields: fc.Arbitrary<
+  Pick<LedgerRecord, "prevHash" | "recordHash" | "signature">
+> = fc.oneof(
+  fc.constant({}),
+  whole({ prevHash: textOrNull, recordHash: text }),
+  whole({ prevHash: textOrNull, recordHash: text, signature: text }),
+);
+
 export const recordsByKind: { readonly [Kind in RecordKind]: fc.Arbitrary<LedgerRecord> } = {
   created: whole({
     ...shared,

@@ -95,7 +95,6 @@ export class PostgresStore implements DurableStore {
     });
     this.#loads = new LoadQueue(this.#database, this.#sizes);
     this.#due = new DueListener(pool, schema, logger);
-    pool.on("error", ignore);
     this.#guard = new Guard("this store", async () => {
       this.#due.close();
       if (ownsPool) await pool.end();
@@ -113,11 +112,13 @@ export class PostgresStore implements DurableStore {
     const { schema = defaultSchema } = options;
     assertSchemaName(schema);
     const { pool, isOwn } = poolOf(options);
+    pool.on("error", ignore);
     try {
       if (options.migrate === false) await assertVersion(pool, schema);
       else await migrate(pool, schema);
     } catch (error) {
       if (isOwn) await pool.end();
+      else pool.off("error", ignore);
       throw asStoreError(error);
     }
     return new PostgresStore(pool, isOwn, options);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PostgresStore } from "../src/index.ts";
 import { ask } from "./database.ts";
 import { type OwnPostgres, startPostgres } from "./embedded-postgres.ts";
+import { Session } from "./sessions.ts";
 
 const unavailable = { code: "store_unavailable" };
 const refused = { code: "invalid_argument" };
@@ -103,6 +104,34 @@ describe("what only an operator can help with", () => {
 });
 
 describe("a server that does not serve now", () => {
+  it("ends no process that is just opening a store", async () => {
+    const pool = new pg.Pool({ connectionString: server.url });
+    let gone = 0;
+    pool.on("release", () => {
+      gone += 1;
+      pool.emit("error", new Error("an idle connection was closed"), new pg.Client()); // throws where nobody listens
+    });
+    const store = await open(newSchema(), { pool });
+    expect(gone).toBeGreaterThan(0);
+    await store.close();
+    expect(pool.listenerCount("error")).toBe(0);
+    await pool.end();
+  });
+
+  it("is unavailable when it ends the connection that migrates", async () => {
+    const schema = newSchema();
+    await using holder = await Session.open(server.url);
+    await holder.run("begin");
+    await holder.run("select pg_advisory_xact_lock(hashtext($1))", [`abstractruntime ${schema}`]);
+    const opening = open(schema).catch((error: unknown) => error);
+    await holder.untilWaiting(1);
+    const waiting = "from pg_stat_activity where wait_event_type = 'Lock'";
+    await holder.run(`select pg_terminate_backend(pid) ${waiting}`);
+    expect(await opening).toMatchObject(unavailable);
+    await holder.run("rollback");
+    await (await open(schema)).close();
+  });
+
   it("is unavailable while it has no connection left", async () => {
     const schema = newSchema();
     await (await open(schema)).close();

@@ -1,6 +1,7 @@
 import { MemoryStore } from "@abstractruntime/core";
 import { describe, expect, it } from "vitest";
 import { describeDurableStore, type StoreUnderTest } from "../src/conformance/index.ts";
+import { chainLies } from "./support/chain-lies.ts";
 import { CaseCollector } from "./support/collect-cases.ts";
 import { elsewhereLies } from "./support/elsewhere-lies.ts";
 import { forkLies } from "./support/fork-lies.ts";
@@ -23,10 +24,13 @@ describe("the conformance suite of DurableStore", () => {
     expect(skipped).toHaveLength(13);
   });
 
-  it.each([...lies, ...forkLies, ...elsewhereLies])("catches: $lie", async ({ caughtBy, open }) => {
-    const end = await casesFor({ open: async ({ clock }) => open(clock) }).run(caughtBy);
-    expect(end).toHaveProperty("failed");
-  });
+  it.each([...lies, ...chainLies, ...forkLies, ...elsewhereLies])(
+    "catches: $lie",
+    async ({ caughtBy, open }) => {
+      const end = await casesFor({ open: async ({ clock }) => open(clock) }).run(caughtBy);
+      expect(end).toHaveProperty("failed");
+    },
+  );
 });
 
 describe("the conformance suite of DurableStore on stores that can be opened again", () => {

@@ -8,6 +8,7 @@ import {
   anySnapshot,
   anyWait,
   messagesByKind,
+  anyChainFields,
   recordsByKind,
 } from "../../test/arbitrary-model.ts";
 import { canonicalJson } from "../json/canonical-json.ts";
@@ -81,8 +82,9 @@ describe("reads what it wrote, whatever it is:", () => {
 
   it.each(Object.entries(recordsByKind))("a record %s", (_kind, anyRecord) => {
     fc.assert(
-      fc.property(anyRecord, (record) => {
-        deepStrictEqual(decodeRecord(renderRecord(record), "ledger"), record);
+      fc.property(anyRecord, anyChainFields, (record, chain) => {
+        const chained = { ...record, ...chain };
+        deepStrictEqual(decodeRecord(renderRecord(chained), "ledger"), chained);
       }),
     );
   });

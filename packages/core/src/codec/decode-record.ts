@@ -212,7 +212,17 @@ function readShared(fields: Fields): Shared {
     actorId: fields.textOrNull("actor_id"),
     sessionId: fields.textOrNull("session_id"),
     ...(fields.has("warnings") && { warnings: fields.each("warnings", decodeWarning) }),
+    ...readChain(fields),
   };
+}
+
+/** A chained record has both hashes; the first one's `prev_hash` is null. */
+function readChain(fields: Fields): Pick<LedgerRecord, "prevHash" | "recordHash" | "signature"> {
+  const recordHash = fields.textOrNull("record_hash");
+  if (recordHash === null) return {};
+  const signature = fields.textOrNull("signature");
+  const prevHash = fields.textOrNull("prev_hash");
+  return signature === null ? { prevHash, recordHash } : { prevHash, recordHash, signature };
 }
 
 type Step = Shared & {

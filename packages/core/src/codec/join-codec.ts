@@ -10,6 +10,7 @@ export function encodeJoin(join: Join): JsonObject {
     need: join.need,
     on_failure: join.onFailure,
     max_concurrency: join.maxConcurrency,
+    ...(join.joinedBy !== undefined && { joined_by: join.joinedBy }),
   };
 }
 
@@ -22,5 +23,6 @@ export function decodeJoin(fields: Fields): Join {
     need: fields.lacks("need") ? null : fields.count("need", 1),
     onFailure: fields.oneOf("on_failure", ["fail_fast", "settle"]),
     maxConcurrency: fields.lacks("max_concurrency") ? null : fields.count("max_concurrency", 1),
+    ...(!fields.lacks("joined_by") && { joinedBy: fields.text("joined_by") }),
   };
 }

@@ -3,7 +3,7 @@ import type { CompletedRecord, IntentRecord, LedgerRecord } from "../ledger/ledg
 import type { Wait } from "../wait/wait.ts";
 import { decodeRecord } from "./decode-record.ts";
 import { decodeLedgerLine } from "./legacy-record.ts";
-import { encodeRecord, renderRecord } from "./record-codec.ts";
+import { encodeRecord, keepRendered, renderRecord } from "./record-codec.ts";
 
 const shared = {
   runId: "run",
@@ -225,12 +225,16 @@ describe("decodeRecord", () => {
     );
   });
 
-  it("ignores the hash chain's fields, which belong to the text", () => {
-    const text = renderRecord(completed).replace(
-      '"prev_hash":null,"record_hash":null',
-      '"prev_hash":"a","record_hash":"b"',
-    );
-    expect(decodeRecord(text, "ledger:3")).toEqual(completed);
+  it("has the hash chain's fields under 0.2.0's names, and the text that was kept for it", () => {
+    const chained: LedgerRecord = { ...completed, prevHash: "a", recordHash: "b", signature: "c" };
+    const text = renderRecord(completed)
+      .replace('"prev_hash":null,"record_hash":null', '"prev_hash":"a","record_hash":"b"')
+      .replace('"signature":null', '"signature":"c"');
+    expect(renderRecord(chained)).toBe(text);
+    expect(decodeRecord(text, "ledger:3")).toEqual(chained);
+    keepRendered(chained, "kept");
+    expect(renderRecord(chained)).toBe("kept");
+    expect(renderRecord({ ...chained })).toBe(text);
   });
 });
 

@@ -78,11 +78,24 @@ const recordKeys = [
 /** The text before each value when it is not the first one. */
 const labels = recordKeys.map((key) => [key, `,"${key}":`] as const);
 
+const rendered = new WeakMap<LedgerRecord, string>();
+
+/**
+ * Let `renderRecord` give this text for this very record: whoever hashed a text has it stored as it was hashed.
+ *
+ * @param text what `renderRecord` would make of the record
+ */
+export function keepRendered(record: LedgerRecord, text: string): void {
+  rendered.set(record, text);
+}
+
 /**
  * A record as its one line of the ledger: canonical JSON, which is also what a hash chain hashes. All of 0.2.0's keys are
- * there, `prev_hash`, `record_hash` and `signature` as null; ours only where they say something.
+ * there, ours only where they say something.
  */
 export function renderRecord(record: LedgerRecord): string {
+  const kept = rendered.get(record);
+  if (kept !== undefined) return kept;
   const fields = encodeRecord(record);
   let text = "";
   for (const [key, label] of labels) {
@@ -108,9 +121,9 @@ export function encodeRecord(record: LedgerRecord): JsonObject {
     session_id: record.sessionId,
     attempt: 1,
     idempotency_key: null,
-    prev_hash: null,
-    record_hash: null,
-    signature: null,
+    prev_hash: record.prevHash ?? null,
+    record_hash: record.recordHash ?? null,
+    signature: record.signature ?? null,
     kind: record.kind,
     seq: record.seq,
     revision: record.revision,

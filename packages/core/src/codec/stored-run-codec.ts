@@ -17,6 +17,7 @@ export function encodeStoredRun({ run, head }: StoredRun): JsonObject {
     inbox_seq: head.inboxSeq,
     inbox_size: head.inboxSize,
     commit_id: head.commitId,
+    ...(head.ledgerHead !== null && { ledger_head: head.ledgerHead }),
   };
 }
 
@@ -58,5 +59,6 @@ function readHead(fields: Fields, run: RunState): RunHead {
     inboxSeq: fields.count("inbox_seq", 0, 0),
     inboxSize: fields.count("inbox_size", 0, 0),
     commitId: fields.textOrNull("commit_id") ?? "",
+    ledgerHead: fields.textOrNull("ledger_head"),
   };
 }

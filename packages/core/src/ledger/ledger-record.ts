@@ -22,6 +22,12 @@ interface RecordFields {
   readonly sessionId: string | null;
   /** Limits that begin to warn with this record, or are used up by it. */
   readonly warnings?: readonly LimitWarning[];
+  /** The `recordHash` of the record before, null for the first; absent where ledgers are not chained. */
+  readonly prevHash?: string | null;
+  /** SHA-256 (hex) of this record's text at rest without `record_hash` and `signature`. */
+  readonly recordHash?: string;
+  /** Says who vouches for `recordHash`, and so for everything up to here. */
+  readonly signature?: string;
 }
 
 /** What was used until now and no record counted yet: it goes to the counters in `vars._limits`. */

@@ -10,7 +10,10 @@ type Stamped =
   | "last"
   | "actorId"
   | "sessionId"
-  | "warnings";
+  | "warnings"
+  | "prevHash"
+  | "recordHash"
+  | "signature";
 
 type WithoutStamp<Kind> = Kind extends LedgerRecord ? Omit<Kind, Stamped> : never;
 

@@ -63,6 +63,8 @@ export class MemoryRunStore extends MemoryRunTable<RunRow> implements RunStore {
     return row;
   }
 
+  protected override append(): void {}
+
   #prepareCreation(run: NewRun): void {
     checkWakeAts([run]);
     checkTexts(run);
@@ -105,7 +107,7 @@ export class MemoryRunStore extends MemoryRunTable<RunRow> implements RunStore {
       if (this.rows.get(write.run.run.runId) === undefined) this.insert(write.run, now);
       return;
     }
-    const change: Change = { ...write.change, records: [] };
+    const { change } = write;
     const row = this.rows.get(change.runId);
     assertFound(row, change.runId);
     if (row.run.revision !== change.expectedRevision) return;

@@ -1,6 +1,8 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { InboxMessage, KeptEvent, Message } from "../inbox/message.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
+import { ledgerHeadOf } from "../ledger/ledger-head.ts";
+import type { LedgerRecord } from "../ledger/ledger-record.ts";
 import type { Abortable } from "../ports/abortable.ts";
 import type { Clock } from "../ports/clock.ts";
 import type {
@@ -223,15 +225,20 @@ export abstract class MemoryRunTable<Shown extends StoredRun> {
 
   /** The part of a change that is about the run itself, without who drives it when. */
   protected writeState(row: MemoryRun, change: Change): void {
-    row.ledger.append(change.records);
+    this.append(row, change.records);
     for (const messageId of change.consumed) {
       row.inbox.delete(messageId);
       row.consumed.add(messageId);
     }
     row.commitId = change.commitId;
+    row.ledgerHead = ledgerHeadOf(change.records);
     row.claims = 0;
     this.rows.setState(row, change.run);
     this.rows.tellOfJoin(row, change.run.updatedAt, this.clock.now());
+  }
+
+  protected append(row: MemoryRun, records: readonly LedgerRecord[]): void {
+    row.ledger.append(records);
   }
 
   protected insert(given: NewRun, now: number): MemoryRun {

@@ -1,6 +1,7 @@
 import type { InboxMessage, Message } from "../inbox/message.ts";
 import { tallyFor, type JoinTally } from "../join/join-tally.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
+import { ledgerHeadOf } from "../ledger/ledger-head.ts";
 import type { NewRun, RunHead, StoredRun } from "../ports/durable-store.ts";
 import type { RunState } from "../run/run-state.ts";
 import { formatInstant } from "../time/instant.ts";
@@ -12,6 +13,7 @@ export interface MemoryRun extends Wakeable {
   run: RunState;
   readonly createdBy: string;
   commitId: string;
+  ledgerHead: string | null;
   leaseId: string | null;
   leaseOwner: string | null;
   claims: number;
@@ -34,6 +36,7 @@ export function newMemoryRun(given: NewRun): MemoryRun {
     run: keepState(given.run),
     createdBy: given.commitId,
     commitId: given.commitId,
+    ledgerHead: ledgerHeadOf(given.records),
     leaseId: null,
     leaseOwner: null,
     claims: 0,
@@ -91,6 +94,7 @@ function headOf(row: MemoryRun): RunHead {
     inboxSeq: row.inboxSeq,
     inboxSize: row.inbox.size,
     commitId: row.commitId,
+    ledgerHead: row.ledgerHead,
   };
 }
 

@@ -42,6 +42,8 @@ export interface RunHead {
   readonly inboxSize: number;
   /** Id of the commit that made this revision. */
   readonly commitId: string;
+  /** `recordHash` of the ledger's last record; null where it has none. Stores take it from the records they write. */
+  readonly ledgerHead: string | null;
 }
 
 /** A run as a store holds it. */

@@ -40,6 +40,7 @@ export interface RunEntry extends Wakeable {
   run: RunFacts;
   readonly createdBy: string;
   commitId: string;
+  ledgerHead: string | null;
   leaseId: string | null;
   leaseOwner: string | null;
   claims: number;
@@ -65,6 +66,7 @@ export function entryOf(found: Omit<RunOnDisk, "hasNews" | "inbox" | "torn" | "w
     run: factsOf(found.run),
     createdBy: found.createdBy,
     commitId: found.commitId,
+    ledgerHead: found.ledgerHead,
     leaseId: null,
     leaseOwner: null,
     claims: 0,
@@ -111,6 +113,7 @@ export function headOf(entry: RunEntry): RunHead {
     inboxSeq: entry.inboxSeq,
     inboxSize: entry.inboxSize,
     commitId: entry.commitId,
+    ledgerHead: entry.ledgerHead,
   });
 }
 

@@ -7,6 +7,8 @@ export interface LegacyLedger {
   readonly end: number;
   /** Whether the last line lacks its newline. */
   readonly open: boolean;
+  /** `record_hash` of the last line that can be read, where 0.2.0 chained it. */
+  readonly head: string | null;
 }
 
 /**
@@ -15,21 +17,32 @@ export interface LegacyLedger {
  */
 export function inspectLegacy(bytes: Buffer): LegacyLedger {
   let lines = 0;
-  let whole: LegacyLedger = { lines: 0, end: 0, open: false };
+  let whole: LegacyLedger = { lines: 0, end: 0, open: false, head: null };
   for (const line of linesOf(bytes)) {
     lines += 1;
-    if (isWhole(line.text)) whole = { lines, end: line.end, open: !line.complete };
+    const record = parse(line.text);
+    if (record !== undefined && isWhole(record))
+      whole = { lines, end: line.end, open: !line.complete, head: hashOf(record) };
   }
   return whole;
 }
 
-/** Whether a ledger may end after this line: it is JSON, and no record of ours whose commit goes on. */
-function isWhole(text: string | undefined): boolean {
+/** Whether a ledger may end after this line: it is no record of ours whose commit goes on. */
+function isWhole(record: object): boolean {
+  return !("seq" in record) || ("last" in record && record.last === true);
+}
+
+function hashOf(record: object): string | null {
+  return "record_hash" in record && typeof record.record_hash === "string"
+    ? record.record_hash
+    : null;
+}
+
+function parse(text: string | undefined): object | undefined {
   try {
     const value: unknown = text === undefined ? undefined : JSON.parse(text);
-    if (typeof value !== "object" || value === null) return false;
-    return !("seq" in value) || ("last" in value && value.last === true);
+    return typeof value === "object" && value !== null ? value : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -10,6 +10,7 @@ import {
   formatInstant,
   isEnded,
   keepState,
+  ledgerHeadOf,
 } from "@abstractruntime/core/store";
 import { isCheckpointDue, tryCheckpoint } from "../checkpoint/write-checkpoint.ts";
 import { factsOf, isBehind, type RunEntry } from "../index/run-entry.ts";
@@ -107,6 +108,7 @@ async function apply(rooms: Rooms, { entry, live, change }: Writing, group: Grou
   entry.ledgerBytes = live.ledger.size;
   entry.legacy = false;
   entry.commitId = change.commitId;
+  entry.ledgerHead = ledgerHeadOf(change.records);
   entry.claims = 0;
   entry.inboxSize = live.inbox.size;
   index.setFacts(entry, factsOf(change.run));

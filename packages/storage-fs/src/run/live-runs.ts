@@ -76,6 +76,7 @@ export class LiveRuns {
     const live = this.fromDisk(found);
     entry.run = factsOf(found.run);
     entry.commitId = found.commitId;
+    entry.ledgerHead = found.ledgerHead;
     entry.ledgerBytes = found.ledger.end;
     entry.ledgerFrom = found.ledger.from;
     entry.inboxSeq = found.inboxSeq;

@@ -99,6 +99,7 @@ async function continueFrom(reading: Reading, checkpoint: Checkpoint): Promise<R
   return {
     run: foldTail(run, tail, file),
     commitId: last?.commitId ?? head.commitId,
+    ledgerHead: last === undefined ? head.ledgerHead : (last.recordHash ?? null),
     createdBy: checkpoint.createdBy,
     legacy: false,
     ledger: {
@@ -140,6 +141,7 @@ async function rebuild(
   return {
     run,
     commitId: records.at(-1)?.record.commitId ?? "",
+    ledgerHead: records.at(-1)?.record.recordHash ?? null,
     createdBy: firstOwn?.record.commitId ?? base.record.commitId,
     legacy: false,
     ledger: { end: tail.end, torn: tail.end < ledgerSize, from: base.offset, open: false },
@@ -182,6 +184,7 @@ async function readLegacy(reading: Reading, checkpoint: Checkpoint): Promise<Rea
   return {
     run: { ...run, revision: 0, seq: ledger.lines },
     commitId: head.commitId,
+    ledgerHead: ledger.head,
     createdBy: checkpoint.createdBy,
     legacy: true,
     ledger: {

@@ -20,6 +20,8 @@ interface ReadFile {
 export interface RunOnDisk {
   readonly run: RunState;
   readonly commitId: string;
+  /** `recordHash` of the ledger's last record. */
+  readonly ledgerHead: string | null;
   /** Id of the first commit. */
   readonly createdBy: string;
   /** Whether the run file is the truth and the next commit adopts it. */

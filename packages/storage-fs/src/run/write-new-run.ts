@@ -4,6 +4,7 @@ import {
   formatInstant,
   isEnded,
   keepState,
+  ledgerHeadOf,
   type NewRun,
   noSuchCopy,
 } from "@abstractruntime/core/store";
@@ -28,6 +29,7 @@ export async function writeNewRun(
   const entry = entryOf({
     run,
     commitId,
+    ledgerHead: ledgerHeadOf(given.records),
     createdBy: commitId,
     legacy: false,
     ledger: { end: live.ledger.size, torn: false, from, open: false },

@@ -11,6 +11,7 @@ export interface HeadRow {
   readonly seq: number;
   readonly fold_from: number;
   readonly commit_id: string;
+  readonly ledger_head: string | null;
   readonly lease_id: string | null;
   readonly lease_owner: string | null;
   readonly claims: number;
@@ -35,7 +36,7 @@ export interface FoundHead {
 }
 
 export const headColumns =
-  "r.run_id, r.revision, r.seq, r.fold_from, r.commit_id, r.lease_id, r.lease_owner, r.claims, r.wake_ms, r.inbox_seq, r.inbox_size";
+  "r.run_id, r.revision, r.seq, r.fold_from, r.commit_id, r.ledger_head, r.lease_id, r.lease_owner, r.claims, r.wake_ms, r.inbox_seq, r.inbox_size";
 
 /** Heads of runs, and the database's time. */
 export async function loadHeads(
@@ -64,6 +65,7 @@ export function headOf(row: HeadRow): RunHead {
     inboxSeq: row.inbox_seq,
     inboxSize: row.inbox_size,
     commitId: givenText(row.commit_id),
+    ledgerHead: givenTextOrNull(row.ledger_head),
   });
 }
 

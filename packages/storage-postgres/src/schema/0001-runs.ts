@@ -21,6 +21,7 @@ create table {s}.runs (
   ended_ms bigint,
   created_by text not null,
   commit_id text not null,
+  ledger_head text,
   revision integer not null,
   seq integer not null,
   fold_from integer not null default 0,

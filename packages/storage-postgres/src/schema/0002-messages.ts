@@ -121,17 +121,17 @@ declare born text[]; has_copies boolean; has_consumed boolean; has_states boolea
 begin
   with new_runs as (
     insert into {s}.runs (run_id, workflow_id, workflow_version, graph_hash, actor_id, session_id, parent_run_id,
-      parent_step_id, origin_run_id, created_ms, updated_ms, ended_ms, created_by, commit_id, revision, seq, fold_from, status, paused,
+      parent_step_id, origin_run_id, created_ms, updated_ms, ended_ms, created_by, commit_id, ledger_head, revision, seq, fold_from, status, paused,
       wait_id, wait_step_id, wait_reason, wait_gate, wait_keys, join_spec, lease_id, lease_owner, wake_ms, due_ms, state_bytes)
     select c.run_id, c.workflow_id, c.workflow_version, c.graph_hash, c.actor_id, c.session_id, c.parent_run_id,
       c.parent_step_id, c.origin_run_id, c.created_ms, c.updated_ms,
-      case when c.status in ('running', 'waiting') then null else c.updated_ms end, c.commit_id, c.commit_id, c.revision, c.seq,
+      case when c.status in ('running', 'waiting') then null else c.updated_ms end, c.commit_id, c.commit_id, c.ledger_head, c.revision, c.seq,
       coalesce((select o.fold_from from {s}.runs o where o.run_id = c.copy_run_id), c.fold_from), c.status,
       c.paused, c.wait_id, c.wait_step_id, c.wait_reason, c.wait_gate, c.wait_keys::text[], c.join_spec, c.lease_id, c.lease_owner,
       coalesce(p_now + c.lease_ms, c.wake_ms), coalesce(p_now + c.lease_ms, c.wake_ms), c.state_bytes
     from json_to_recordset(p_runs) as c(of text, run_id text, workflow_id text, workflow_version text, graph_hash text,
       actor_id text, session_id text, parent_run_id text, parent_step_id text, origin_run_id text, created_ms bigint,
-      updated_ms bigint, commit_id text, revision integer, seq integer, fold_from integer, copy_run_id text, status text, paused boolean, wait_id text,
+      updated_ms bigint, commit_id text, ledger_head text, revision integer, seq integer, fold_from integer, copy_run_id text, status text, paused boolean, wait_id text,
       wait_step_id text, wait_reason text, wait_gate text, wait_keys text, join_spec text, lease_id text, lease_owner text, lease_ms bigint,
       wake_ms bigint, state_bytes integer)
     where c.of = any(p_of)

@@ -1,5 +1,6 @@
 import { AbstractRuntimeError } from "@abstractruntime/core/store";
 import type { Pool, PoolClient } from "pg";
+import { ignore } from "../connection/pool-of.ts";
 import { migrations, type Migration } from "./migrations.ts";
 import { assertSchemaName, inSchema } from "./schema-name.ts";
 
@@ -29,12 +30,14 @@ export async function migrate(pool: Pool, schema: string): Promise<readonly numb
   assertSchemaName(schema);
   if ((await versionOf(pool, schema)) === present) return []; // needs no privilege to create anything
   const client = await pool.connect();
+  //client.on("error", ignore); // a query that was under way says so
   try {
     await client.query("begin");
     await client.query("select pg_advisory_xact_lock(hashtext($1))", [`abstractruntime ${schema}`]);
     await client.query(inSchema(prologue, schema));
     const applied = await applyMissing(client, schema);
     await client.query("commit");
+    client.off("error", ignore);
     client.release();
     return applied;
   } catch (error) {

@@ -66,7 +66,7 @@ const isOtherWait = "r.wait_id is distinct from i.wait_id";
 function headSql(rows: string, { consumes, locks }: { consumes: boolean; locks: boolean }): string {
   return `u as (
   update {s}.runs r set
-    commit_id = i.commit_id, revision = i.revision + 1, seq = i.seq, status = i.status, paused = i.paused,
+    commit_id = i.commit_id, ledger_head = i.ledger_head, revision = i.revision + 1, seq = i.seq, status = i.status, paused = i.paused,
     updated_ms = i.updated_ms, ended_ms = case when ${isEnded} then i.updated_ms end, workflow_version = i.workflow_version, graph_hash = i.graph_hash,
     wait_id = i.wait_id, wait_step_id = i.wait_step_id, wait_reason = i.wait_reason, wait_gate = i.wait_gate, wait_keys = i.wait_keys::text[],
     join_spec = i.join_spec,

@@ -3,6 +3,7 @@ import {
   formatInstant,
   freezeRun,
   isEnded,
+  ledgerHeadOf,
   type NewRun,
   noSuchCopy,
   parseInstant,
@@ -42,7 +43,7 @@ function isPlain({ run, copyOf, texts, children, messages }: NewRun): boolean {
   return isAlone && copyOf === undefined && texts === undefined && run.waiting === null;
 }
 
-function storedAs({ run, commitId, lease, wakeAt }: NewRun, now: number): StoredRun {
+function storedAs({ run, records, commitId, lease, wakeAt }: NewRun, now: number): StoredRun {
   const held = isEnded(run) ? null : lease;
   const dueAt = isEnded(run) || wakeAt === null ? null : formatInstant(parseInstant(wakeAt));
   const head: RunHead = {
@@ -53,6 +54,7 @@ function storedAs({ run, commitId, lease, wakeAt }: NewRun, now: number): Stored
     inboxSeq: 0,
     inboxSize: 0,
     commitId,
+    ledgerHead: ledgerHeadOf(records),
   };
   return Object.freeze({ run: freezeRun(structuredClone(run)), head: Object.freeze(head) });
 }

@@ -1,3 +1,4 @@
+import { ledgerHeadOf } from "@abstractruntime/core/store";
 import { bigintArray, boolArray, intArray, textArray } from "../connection/binary-array.ts";
 import { safeText, safeTextOrNull } from "../connection/safe-text.ts";
 import type { PendingCommit } from "./commit-batch.ts";
@@ -13,6 +14,7 @@ type Column =
 const columns: readonly Column[] = [
   ["run_id", "text", ({ change }) => change.runId],
   ["commit_id", "text", ({ change }) => safeText(change.commitId)],
+  ["ledger_head", "text", ({ change }) => safeTextOrNull(ledgerHeadOf(change.records))],
   ["lease_id", "text", ({ change }) => safeTextOrNull(change.leaseId)],
   ["revision", "integer", ({ change }) => change.expectedRevision],
   ["inbox_seq", "integer", ({ change }) => change.inboxSeq],

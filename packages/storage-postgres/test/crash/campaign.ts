@@ -19,11 +19,18 @@ export interface Campaign {
   /** Runs that are started; their children come besides. */
   readonly runs: number;
   readonly workers: number;
-  /** What a worker runs, if it is to drive otherwise than `worker.ts`. */
+  /** What a worker runs, if it is to drive otherwise than `worker.ts`, and what that is given besides its job. */
   readonly script?: string;
+  readonly args?: readonly string[];
+  /** At most so many runs are open at a time; all by default. */
+  readonly openAtMost?: number;
   readonly seed: number;
   /** Does harm until the signal says that all work is done. */
   readonly disturb: (fleet: Fleet, random: () => number, signal: AbortSignal) => Promise<void>;
+  /** Does something with the database before anybody works on it. */
+  readonly prepare?: (schema: string) => Promise<void>;
+  /** Looks at the database when all work is done. @returns what is not as it must be */
+  readonly inspect?: (schema: string, fleet: Fleet) => Promise<readonly string[]>;
   /** Hears every few seconds how far it is. */
   readonly tell?: (progress: Progress) => void;
 }
@@ -47,13 +54,16 @@ export interface CampaignReport extends Verdict {
  * @throws Error something is not as it must be
  */
 export async function runCampaign(campaign: Campaign): Promise<CampaignReport> {
-  const { url, disturb, seed, tell } = campaign;
+  const { url, disturb, seed, tell, runs } = campaign;
+  const { openAtMost = runs, workers: size } = campaign;
   const random = seededRandom(seed);
   const begunAt = performance.now();
   const dir = await mkdtemp(join(tmpdir(), "campaign-"));
   const schema = `c_${randomUUID().replaceAll("-", "")}`;
   const store = await PostgresStore.open({ connectionString: url, schema });
-  const fleet = await Fleet.launch(dir, campaign.workers, { url, schema }, campaign.script);
+  await campaign.prepare?.(schema);
+  const { script, args } = campaign;
+  const fleet = await Fleet.launch({ url, schema, size, dir, script, args });
   await using runtime = new Runtime({
     store,
     workflows,
@@ -63,20 +73,23 @@ export async function runCampaign(campaign: Campaign): Promise<CampaignReport> {
   });
   const done = new AbortController();
   try {
-    const world = new OutsideWorld(campaign.runs, { store, runtime, fleet, random });
+    const world = new OutsideWorld(runs, { store, runtime, fleet, random });
     const harm = disturb(fleet, random, done.signal);
     if (tell !== undefined) void follow({ url, tell, schema, fleet, signal: done.signal });
-    await world.startAll();
-    while ((await countRuns(url, schema))?.open !== 0 && fleet.failures.length === 0) {
+    for (let open: number | undefined = 0; fleet.failures.length === 0;) {
+      if (open !== undefined) await world.startNext(openAtMost - open);
       await world.seeToAll();
       await new Promise((resolve) => setTimeout(resolve, 50));
+      open = (await countRuns(url, schema))?.open;
+      if (open === 0 && world.hasStartedAll) break;
     }
     done.abort();
     await harm;
     await fleet.stop();
     const { runIds, accepted } = world;
     const verdict = await judge(store, { runIds, accepted, lines: fleet.lines() });
-    const faults = [...fleet.failures, ...verdict.faults];
+    const seen = (await campaign.inspect?.(schema, fleet)) ?? [];
+    const faults = [...fleet.failures, ...verdict.faults, ...seen];
     const where = `seed ${seed}, schema ${schema}, evidence in ${dir}`;
     if (faults.length > 0) throw new Error([where, ...faults.slice(0, 20)].join("\n"));
     const seconds = Math.round((performance.now() - begunAt) / 1_000);

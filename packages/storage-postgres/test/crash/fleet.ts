@@ -6,15 +6,25 @@ import { EvidenceReader, EvidenceWriter } from "./evidence.ts";
 import type { Deed, Job, Line } from "./job.ts";
 
 interface Worker {
+  readonly name: string;
   readonly process: ChildProcess;
   readonly exit: Promise<unknown>;
   readonly evidence: EvidenceReader;
 }
 
-/** Worker processes over one database. Whoever is killed is replaced by another. */
+/** What workers are, and where they work. */
+export interface FleetSettings extends Pick<Job, "url" | "schema"> {
+  readonly size: number;
+  /** For what the workers write. */
+  readonly dir: string;
+  /** What a worker runs: `worker.ts` by default. It is given its job, and `args` after that. */
+  readonly script?: string | undefined;
+  readonly args?: readonly string[] | undefined;
+}
+
+/** Worker processes over one database. Whoever is killed is replaced by another, in its place. */
 export class Fleet {
-  readonly #dir: string;
-  readonly #database: Pick<Job, "url" | "schema">;
+  readonly #settings: FleetSettings;
   readonly #script: string;
   readonly #living = new Set<Worker>();
   readonly #all: Worker[] = [];
@@ -23,35 +33,27 @@ export class Fleet {
   readonly note: (line: Line) => void;
   /** Workers that ended by themselves, and how. */
   readonly failures: string[] = [];
-  #kills = 0;
+  /** When workers were killed (milliseconds since 1970), by their names. */
+  readonly deaths = new Map<string, number>();
   #isStopping = false;
 
-  private constructor(dir: string, script: string, database: Pick<Job, "url" | "schema">) {
-    this.#dir = dir;
+  private constructor(settings: FleetSettings, script: string) {
+    this.#settings = settings;
     this.#script = script;
-    this.#database = database;
-    const path = join(dir, "outside.jsonl");
+    const path = join(settings.dir, "outside.jsonl");
     this.#own = new EvidenceReader(path);
     this.note = new EvidenceWriter(path).add;
   }
 
-  /**
-   * @param dir for what the workers write
-   * @param script what a worker runs: `worker.ts` by default
-   */
-  static async launch(
-    dir: string,
-    size: number,
-    database: Pick<Job, "url" | "schema">,
-    script: string = join(import.meta.dirname, "worker.ts"),
-  ): Promise<Fleet> {
-    const fleet = new Fleet(dir, await bundled(script, dir), database);
-    for (let n = 0; n < size; n += 1) fleet.#spawn();
+  static async launch(settings: FleetSettings): Promise<Fleet> {
+    const { script = join(import.meta.dirname, "worker.ts"), dir, size } = settings;
+    const fleet = new Fleet(settings, await bundled(script, dir));
+    for (let place = 0; place < size; place += 1) fleet.#spawn(place);
     return fleet;
   }
 
   get kills(): number {
-    return this.#kills;
+    return this.deaths.size;
   }
 
   /** What all workers have said so far. */
@@ -80,8 +82,8 @@ export class Fleet {
   async killOne(chance: number): Promise<void> {
     const worker = [...this.#living][Math.floor(chance * this.#living.size)];
     if (worker === undefined) return;
-    this.#kills += 1;
     worker.process.kill("SIGKILL");
+    this.deaths.set(worker.name, Date.now());
     await worker.exit;
   }
 
@@ -98,11 +100,12 @@ export class Fleet {
     for (const { process } of this.#living) process.kill("SIGKILL");
   }
 
-  #spawn(): void {
+  #spawn(place: number): void {
+    const { url, schema, dir, args = [] } = this.#settings;
     const name = `worker-${this.#all.length + 1}`;
-    const path = join(this.#dir, `${name}.jsonl`);
-    const job: Job = { ...this.#database, name, evidence: path };
-    const child = spawn(process.execPath, [this.#script, JSON.stringify(job)], {
+    const path = join(dir, `${name}.jsonl`);
+    const job: Job = { url, schema, name, place, evidence: path };
+    const child = spawn(process.execPath, [this.#script, JSON.stringify(job), ...args], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     const errors: string[] = [];
@@ -113,9 +116,9 @@ export class Fleet {
       const isTold = this.#isStopping && (code === 0 || signal === "SIGTERM");
       if (signal !== "SIGKILL" && !isTold)
         this.failures.push(`${name} ended with ${String(code ?? signal)}: ${errors.join("")}`);
-      if (!this.#isStopping) this.#spawn();
+      if (!this.#isStopping) this.#spawn(place);
     });
-    const worker = { process: child, exit, evidence: new EvidenceReader(path) };
+    const worker = { name, process: child, exit, evidence: new EvidenceReader(path) };
     this.#living.add(worker);
     this.#all.push(worker);
   }

@@ -6,6 +6,8 @@ export interface Job {
   readonly schema: string;
   /** Names the process; no two have one. */
   readonly name: string;
+  /** From 0: who is killed is replaced by another in its place. */
+  readonly place: number;
   /** The file that it writes lines to. */
   readonly evidence: string;
 }

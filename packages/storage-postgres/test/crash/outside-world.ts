@@ -36,17 +36,25 @@ export class OutsideWorld {
   readonly accepted: Accepted[] = [];
   readonly runIds: readonly string[];
   readonly #with: Surroundings;
+  #started = 0;
 
   constructor(count: number, surroundings: Surroundings) {
     this.#with = surroundings;
     this.runIds = Array.from({ length: count }, (_, index) => `run-${index}`);
   }
 
-  /** Start all runs, due for whoever finds them. Events for some of them come before they wait. */
-  async startAll(): Promise<void> {
+  get hasStartedAll(): boolean {
+    return this.#started === this.runIds.length;
+  }
+
+  /** Start so many more runs, due for whoever finds them. Events for some of them come before they wait. */
+  async startNext(count: number): Promise<void> {
     const { runtime, random } = this.#with;
-    await inParallel(this.runIds.entries(), async ([index, id]) => {
-      const workflow = started[index % started.length] ?? started[0];
+    const ids = this.runIds.slice(this.#started, this.#started + Math.max(0, count));
+    const before = this.#started;
+    this.#started += ids.length;
+    await inParallel(ids.entries(), async ([index, id]) => {
+      const workflow = started[(before + index) % started.length] ?? started[0];
       await insist(() => runtime.start(workflow, { id, vars: {}, drive: false }));
       if (workflow.id === "order" && random() < 0.5) await this.#pay(id);
     });

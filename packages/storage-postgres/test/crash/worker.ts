@@ -5,6 +5,7 @@ import { PostgresStore } from "../../src/index.ts";
 import { effects } from "./effects.ts";
 import { EvidenceWriter } from "./evidence.ts";
 import type { Job } from "./job.ts";
+import { witnessed } from "./witnessed.ts";
 import { workflows } from "./workflows.ts";
 
 /** So many runs are driven at the same time. */
@@ -18,7 +19,7 @@ const { add } = new EvidenceWriter(job.evidence);
 const pool = new pg.Pool({ connectionString: job.url, max: 5 });
 const store = await PostgresStore.open({ pool, schema: job.schema });
 const runtime = new Runtime({
-  store: witnessed(store),
+  store: witnessed(store, add),
   workflows,
   effects: Object.values(effects),
   context: add,
@@ -101,22 +102,4 @@ function rest(): Promise<void> {
       resolve();
     };
   });
-}
-
-/** A store that says which commits it acknowledged. */
-function witnessed(given: PostgresStore): PostgresStore {
-  const [commit, create] = [given.commit.bind(given), given.create.bind(given)];
-  given.commit = async (change, options) => {
-    const committed = await commit(change, options);
-    const { runId, commitId } = change;
-    add({ kind: "committed", runId, revision: change.run.revision, commitId });
-    return committed;
-  };
-  given.create = async (run, options) => {
-    const created = await create(run, options);
-    const { runId, revision } = run.run;
-    if (created.created) add({ kind: "committed", runId, revision, commitId: run.commitId });
-    return created;
-  };
-  return given;
 }

@@ -2,6 +2,7 @@ import {
   createClient,
   Runtime,
   type Client,
+  type DelegatedEffect,
   type EffectDefinition,
   type EffectPolicy,
   type Workflow,
@@ -21,7 +22,7 @@ export interface ProcessSetup {
   /** How far its clock is ahead of the store's, in milliseconds. */
   readonly skewMs: number;
   readonly workflows: readonly Workflow[];
-  readonly effects: readonly EffectDefinition[];
+  readonly effects: readonly (EffectDefinition | DelegatedEffect)[];
   readonly leaseMs: number;
   readonly policy: EffectPolicy | undefined;
   /** Whether the outside asks a client of this process. */

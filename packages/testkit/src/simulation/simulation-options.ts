@@ -1,4 +1,5 @@
 import type {
+  DelegatedEffect,
   EffectDefinition,
   EffectPolicy,
   EventAddress,
@@ -89,7 +90,7 @@ export interface SimulationOptions {
    */
   readonly workflows: readonly Workflow[] | ((driver: number) => readonly Workflow[]);
   /** The effects, made once: they are the world, which survives crashes. `scriptedEffect` makes some. */
-  readonly effects?: (world: SimulatedWorld) => Iterable<EffectDefinition>;
+  readonly effects?: (world: SimulatedWorld) => Iterable<EffectDefinition | DelegatedEffect>;
   readonly start: readonly SimulatedStart[];
   /** What is done from outside, besides `start`. */
   readonly actions?: readonly OutsideAction[];

@@ -1,7 +1,9 @@
 import {
   isAbstractRuntimeError,
+  isDelegatedEffect,
   isEnded,
   MemoryStore,
+  type DelegatedEffect,
   type EffectDefinition,
 } from "@abstractruntime/core";
 import { parseInstant, type DurableStore, type StoredRun } from "@abstractruntime/core/store";
@@ -49,7 +51,7 @@ export class Simulation {
   readonly #random: () => number;
   readonly #turns: Turns;
   readonly #leaseMs: number;
-  readonly #effects: readonly EffectDefinition[];
+  readonly #effects: readonly (EffectDefinition | DelegatedEffect)[];
   readonly #processes = new Set<SimulatedProcess>();
   #spawned = 0;
   #errands = 0;
@@ -77,7 +79,7 @@ export class Simulation {
     });
     this.world = new SimulatedWorld(this.#clock, this.trace, (done) => this.witness.executed(done));
     this.#effects = [...(options.effects?.(this.world) ?? [])].map((effect) =>
-      this.world.observed(effect),
+      isDelegatedEffect(effect) ? effect : this.world.observed(effect),
     );
   }
 

@@ -1,6 +1,7 @@
 import { runnerOrGlobals, type TestRunner } from "../runner.ts";
 import { claimDueTheme } from "./claim-due.ts";
 import { nextWakeTheme } from "./next-wake.ts";
+import { chainTheme } from "./chain.ts";
 import { commitTheme } from "./commit.ts";
 import { createTheme } from "./create.ts";
 import { deliverTheme } from "./deliver.ts";
@@ -38,6 +39,7 @@ const themes: readonly Theme[] = [
   elsewhereTheme,
   joinsTheme,
   recordsTheme,
+  chainTheme,
   fidelityTheme,
   namesTheme,
   listTheme,
