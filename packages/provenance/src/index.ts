@@ -4,3 +4,16 @@ export {
   type ActorDescription,
   type ActorMetadata,
 } from "./actor/actor-fingerprint.ts";
+export { callbackSigner, type CallbackSigner } from "./keys/callback-signer.ts";
+export { createKeyFile, openKeyFile, type KeyFileOptions } from "./keys/key-file.ts";
+export { keyIdOf } from "./keys/key-id.ts";
+export { KeySigner, type PrivateKeyOptions, type SignerOptions } from "./keys/key-signer.ts";
+export type { PrivateKeySource } from "./keys/private-key.ts";
+export type { PublicKeySource } from "./keys/public-key.ts";
+export { TrustStore, type SealStatus } from "./keys/trust-store.ts";
+export type { CheckedKey, Revocation, TrustedKey } from "./keys/trusted-key.ts";
+export { encodeTrustedKeys, parseTrustedKeys } from "./keys/trusted-keys-codec.ts";
+export { sealHeads, type SealOptions } from "./sign/head-sealer.ts";
+export type { SealedHead, SealStatement } from "./sign/seal.ts";
+export type { Signer } from "./sign/signer.ts";
+export type { SignerOf } from "./sign/signer-lookup.ts";
