@@ -8,7 +8,7 @@ export type * from "./llm/llm-client.ts";
 export type * from "./llm/llm-message.ts";
 export type { LlmParams } from "./llm/llm-params.ts";
 export type { LlmCallPayload, RequestedOutput } from "./llm/llm-payload.ts";
-export type { LlmResult } from "./llm/llm-result.ts";
+export { llmResult, type LlmResult } from "./llm/llm-result.ts";
 export { defineOutput, type OutputFormat, type OutputFormatSpec } from "./llm/output-format.ts";
 export {
   isBadToolCall,

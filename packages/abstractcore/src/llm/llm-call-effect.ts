@@ -12,7 +12,7 @@ import { costOf, type PriceTable } from "../usage/price-table.ts";
 import { tokenUsage } from "../usage/token-usage.ts";
 import type { LlmClient, LlmRequest } from "./llm-client.ts";
 import { readLlmPayload, type LlmCallPayload, type LlmCallRequest } from "./llm-payload.ts";
-import type { LlmResult } from "./llm-result.ts";
+import { withTraceId, type LlmResult } from "./llm-result.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { askForOutput, formatFor } from "./structured-output.ts";
 
@@ -90,7 +90,7 @@ class LlmCalls {
       });
       const tokens = tokenUsage(result?.usage);
       context.usage({ iterations: 1, ...tokens, cost: costOf(prices, result?.model, tokens) });
-      return result;
+      return withTraceId(result);
     };
   }
 

@@ -19,3 +19,25 @@ export type LlmResult<Data = JsonValue> = {
   /** By which the server's traces know this call. */
   readonly trace_id: string | null;
 };
+
+/** A result of these fields; what is missing is null, and the trace id is also looked for in the metadata. */
+export function llmResult<Data = JsonValue>(fields: Partial<LlmResult<Data>>): LlmResult<Data> {
+  const result = {
+    content: fields.content ?? null,
+    data: fields.data ?? null,
+    tool_calls: fields.tool_calls ?? null,
+    usage: fields.usage ?? null,
+    model: fields.model ?? null,
+    finish_reason: fields.finish_reason ?? null,
+    metadata: fields.metadata ?? null,
+    trace_id: fields.trace_id ?? null,
+  };
+  return withTraceId(result);
+}
+
+/** The same, with the trace id that its metadata has, if it has none itself. What else a client returned is its own affair. */
+export function withTraceId<Result extends Partial<LlmResult<unknown>>>(result: Result): Result {
+  const traceId = result?.metadata?.["trace_id"];
+  if (traceId === undefined || traceId === null || result.trace_id) return result;
+  return { ...result, trace_id: typeof traceId === "string" ? traceId : JSON.stringify(traceId) };
+}

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from "@abstractruntime/core";
 import { isObject } from "../llm/is-object.ts";
 import type { LlmDelta } from "../llm/llm-client.ts";
-import type { LlmResult } from "../llm/llm-result.ts";
+import { llmResult, type LlmResult } from "../llm/llm-result.ts";
 import type { WireToolCall } from "../llm/tool-call.ts";
 
 interface OpenCall {
@@ -45,16 +45,14 @@ export class CompletionAssembler {
   }
 
   result(traceId: string | null): LlmResult {
-    return {
+    return llmResult({
       content: this.#content,
-      data: null,
       tool_calls: this.#calls.size === 0 ? null : [...this.#calls.values()].map(wireCall),
       usage: this.#usage,
       model: this.#model,
       finish_reason: this.#finishReason,
       metadata: traceId === null ? null : { trace_id: traceId },
-      trace_id: traceId,
-    };
+    });
   }
 
   #addDelta(delta: JsonObject): void {
