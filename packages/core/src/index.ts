@@ -88,6 +88,13 @@ export {
   type EffectPlan,
   type EffectSpec,
 } from "./effect/define-effect.ts";
+export {
+  defineDelegatedEffect,
+  isDelegatedEffect,
+  type DelegatedEffect,
+  type Delegation,
+  type DelegationContext,
+} from "./effect/delegated-effect.ts";
 export type { EffectContext, EffectDefinition, RetryOptions } from "./effect/effect-definition.ts";
 export { EffectError, type EffectErrorOptions } from "./effect/effect-error.ts";
 export {

@@ -1,5 +1,6 @@
-import type { JsonObject } from "../json/json-value.ts";
+import type { JsonObject, JsonValue } from "../json/json-value.ts";
 import type { Outcome } from "../step/outcome.ts";
+import type { ChildResult } from "./plan-children.ts";
 import type { JoinRequest } from "./start-subworkflows.ts";
 
 /** What a built-in effect may look at. It has no outside effect: the same step always gives the same outcome. */
@@ -35,8 +36,10 @@ export interface ChildRequest {
   readonly limits?: JsonObject;
 }
 
-/** An effect that begins and ends in the commit that plans it. */
+/** An effect that does nothing outside: it begins, and ends or waits, in the commit that plans it. */
 export interface BuiltIn {
   readonly type: string;
   evaluate(payload: JsonObject, context: BuiltInContext): BuiltInOutcome;
+  /** What several children's ends come to; by default a `JoinResult`. Pure. */
+  readonly joined?: (children: readonly ChildResult[], payload: JsonObject) => JsonValue;
 }

@@ -85,8 +85,8 @@ export function startSubworkflows<
   options: JoinPlan<Known, Id, Key, TimeoutId, ErrorId>,
 ): Plan<Known & NoInfer<Id | TimeoutId | ErrorId>, never, Write<Key, JoinResult>> {
   const payload = isList(children)
-    ? { children: children.map(subworkflow) }
-    : { ...subworkflow(children), each: children.each, as: children.as };
+    ? { children: children.map(subworkflowPayload) }
+    : { ...subworkflowPayload(children), each: children.each, as: children.as };
   return joined(payload, options);
 }
 
@@ -129,7 +129,8 @@ export function branches<
   return joined(payload, options);
 }
 
-function subworkflow(child: Subworkflow): object {
+/** A child as the payload of the effect says it. */
+export function subworkflowPayload(child: Subworkflow): object {
   const { workflow, vars, actorId, sessionId } = child;
   const workflowId = typeof workflow === "string" ? workflow : workflow.id;
   const limits = shareOf(child.limits);

@@ -130,7 +130,8 @@ export class InboxReader {
 
   async #onJoinDue(message: JoinDueMessage, wait: Wait): Promise<boolean> {
     if (this.#writer.run.paused || wait.join === null) return false;
-    if (this.#workflow === null && !isDecided(wait.join, message)) {
+    const isForAll = isDecided(wait.join, message) && this.#joins.knows(wait.join);
+    if (this.#workflow === null && !isForAll) {
       this.#writer.leaveUnread();
       return false;
     }

@@ -1,21 +1,23 @@
-import { readJoinRequest, type JoinRequest } from "../builtin/start-subworkflows.ts";
+import type { JoinResult } from "../builtin/plan-children.ts";
+import type { JoinRequest } from "../builtin/start-subworkflows.ts";
+import { errorText } from "../errors/error-text.ts";
 import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { JoinDueMessage } from "../inbox/message.ts";
 import { said } from "../inbox/message-records.ts";
 import { isDecided, mayBegin, type Join } from "../join/join.ts";
 import { joinOutcome, type EndedChild } from "../join/join-outcome.ts";
-import type { JsonValue } from "../json/json-value.ts";
+import type { JsonObject, JsonValue } from "../json/json-value.ts";
 import type { RecordBody } from "../ledger/record-body.ts";
 import type { NewRun } from "../ports/durable-store.ts";
 import type { Pending } from "../run/pending.ts";
 import { isEnded, type RunError, type RunState } from "../run/run-state.ts";
 import { resolvePayload } from "../step/payload.ts";
-import { stepKey } from "../step/step-key.ts";
 import { endedByEffect } from "../step/transition.ts";
 import type { Wait } from "../wait/wait.ts";
 import type { Kernel } from "./kernel.ts";
 import type { JoinPlan } from "./join-plans.ts";
 import { checkChild, newChild, type StartingStep } from "./new-child.ts";
+import { readJoinPlan } from "./read-join-plan.ts";
 import type { RunWriter } from "./run-writer.ts";
 
 /** So many children begin in one commit at the most, and so many are read at once. */
@@ -44,14 +46,25 @@ export class JoinKeeper {
     for (let index = begun; index < total; index += 1)
       await named(index, checkChild(this.#kernel, run, request.child(index)));
     for (const child of children) this.#writer.addChild(child);
-    if (begun < total) this.#kernel.joinPlans.keep(pending.waitId, { step: pending, request });
-    return { intentSeq: run.seq, total, begun, need, onFailure, maxConcurrency };
+    const { type } = pending.effect;
+    const joinedBy =
+      this.#kernel.effects.builtIn(type)?.joined === undefined ? {} : { joinedBy: type };
+    if (begun < total || "joinedBy" in joinedBy) {
+      const payload = resolvePayload(pending.effect, run.vars);
+      this.#kernel.joinPlans.keep(pending.waitId, { step: pending, request, payload });
+    }
+    return { intentSeq: run.seq, total, begun, need, onFailure, maxConcurrency, ...joinedBy };
   }
 
   /** What is to be done about the children now: begin more of them, or end the wait. */
   async onDue(wait: Wait, join: Join, message: JoinDueMessage): Promise<readonly RecordBody[]> {
-    if (isDecided(join, message)) return this.#end(wait, join, message);
     const { run } = this.#writer;
+    if (!this.knows(join)) {
+      const why = `No effect handler registered for ${join.joinedBy}`;
+      await this.cancelLosers(wait, `run ${run.runId} can't go on: ${why}`);
+      return this.#failed(wait, message, this.#error(wait, "effect_not_registered", why));
+    }
+    if (isDecided(join, message)) return this.#end(wait, join, message);
     const begun = join.begun + Math.min(mayBegin(join, message), BATCH);
     const base = { waitId: wait.waitId, ...said(run, message, this.#kernel.clock.now()) };
     const { step, request } = await this.#planOf(wait, join);
@@ -63,14 +76,13 @@ export class JoinKeeper {
     } catch (error) {
       if (!isAbstractRuntimeError(error)) throw error;
       await this.cancelLosers(wait, `run ${run.runId} could not begin all of its children`);
-      return this.#failed(wait, message, {
-        code: error.code,
-        message: error.message,
-        nodeId: run.currentNode,
-        stepId: wait.stepId,
-        attempt: 1,
-      });
+      return this.#failed(wait, message, this.#error(wait, error.code, error.message));
     }
+  }
+
+  /** Whether this process can say what the ends of the children come to. */
+  knows({ joinedBy }: Join): boolean {
+    return joinedBy === undefined || this.#kernel.effects.builtIn(joinedBy)?.joined !== undefined;
   }
 
   /** Tell the children that are still going on that nobody waits for them any more. */
@@ -81,7 +93,6 @@ export class JoinKeeper {
 
   async #end(wait: Wait, join: Join, message: JoinDueMessage): Promise<readonly RecordBody[]> {
     const { run } = this.#writer;
-    this.#kernel.joinPlans.forget(wait.waitId);
     const ended: EndedChild[] = [];
     for await (const child of this.#children(wait)) {
       if (isEnded(child)) ended.push(endOf(child));
@@ -90,9 +101,27 @@ export class JoinKeeper {
     const outcome = joinOutcome(run, wait.stepId, join, message, ended);
     if ("error" in outcome) return this.#failed(wait, message, outcome.error);
     const { waitId, stepId } = wait;
-    const result: JsonValue = { ...outcome.result, results: outcome.result.results.map(asJson) };
+    const { joinedBy } = join;
+    const payload = joinedBy === undefined ? {} : (await this.#planOf(wait, join)).payload;
+    this.#kernel.joinPlans.forget(waitId);
     const base = { ...said(run, message, this.#kernel.clock.now()), waitId, stepId, key: null };
-    return [{ kind: "answered", result, error: null, ...base }];
+    try {
+      const result = this.#resultOf(outcome.result, joinedBy, payload);
+      return [{ kind: "answered", result, error: null, ...base }];
+    } catch (error) {
+      const code = isAbstractRuntimeError(error) ? error.code : "effect_error";
+      return this.#failed(wait, message, this.#error(wait, code, errorText(error)));
+    }
+  }
+
+  #resultOf(result: JoinResult, joinedBy: string | undefined, payload: JsonObject): JsonValue {
+    const { joined } = (joinedBy && this.#kernel.effects.builtIn(joinedBy)) || {};
+    if (joined !== undefined) return joined(result.results, payload);
+    return { ...result, results: result.results.map(asJson) };
+  }
+
+  #error({ stepId }: Wait, code: string, message: string): RunError {
+    return { code, message, nodeId: this.#writer.run.currentNode, stepId, attempt: 1 };
   }
 
   #failed(wait: Wait, message: JoinDueMessage, error: RunError): readonly RecordBody[] {
@@ -127,31 +156,9 @@ export class JoinKeeper {
   async #planOf(wait: Wait, join: Join): Promise<JoinPlan> {
     const known = this.#kernel.joinPlans.get(wait.waitId);
     if (known !== undefined) return known;
-    const plan = await this.#readPlan(wait, join);
+    const plan = await readJoinPlan(this.#kernel, this.#writer.run, wait, join);
     this.#kernel.joinPlans.keep(wait.waitId, plan);
     return plan;
-  }
-
-  /** The step and its request, from the ledger: too large to be kept in the run's state. */
-  async #readPlan({ waitId, stepId }: Wait, join: Join): Promise<JoinPlan> {
-    const { run } = this.#writer;
-    const range = { after: join.intentSeq - 1, limit: 1 };
-    const [record] = await this.#kernel.store.records(run.runId, range);
-    if (record?.kind === "begun" || record?.kind === "ready") {
-      const { intent, ordinal } = record;
-      const request = intent && readJoinRequest(resolvePayload(intent.effect, run.vars));
-      const step = {
-        stepId: stepId ?? record.stepId,
-        idempotencyKey: stepKey(run, ordinal),
-        waitId,
-      };
-      if (request !== null && typeof request !== "string") return { step, request };
-    }
-    throw new AbstractRuntimeError(
-      "store_corrupt",
-      `${run.runId}: record ${join.intentSeq} does not say which children the run waits for`,
-      { details: { runId: run.runId, seq: join.intentSeq } },
-    );
   }
 
   /** The children that exist, in order of index. */

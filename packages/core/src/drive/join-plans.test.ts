@@ -11,6 +11,7 @@ function planOf(stepId: string): JoinPlan {
       maxConcurrency: null,
       child: (index) => ({ workflowId: "w", index, vars: {}, awaited: true }),
     },
+    payload: {},
   };
 }
 

@@ -1,10 +1,13 @@
 import type { JoinRequest } from "../builtin/start-subworkflows.ts";
+import type { JsonObject } from "../json/json-value.ts";
 import type { StartingStep } from "./new-child.ts";
 
 /** The step that starts the children of a join, and what they are. */
 export interface JoinPlan {
   readonly step: StartingStep;
   readonly request: JoinRequest;
+  /** As the effect saw it. */
+  readonly payload: JsonObject;
 }
 
 /** Each may hold as much as a ledger record. */

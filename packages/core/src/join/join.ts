@@ -13,6 +13,8 @@ export interface Join {
   readonly onFailure: OnChildFailure;
   /** At most this many children at the same time; null: no limit. */
   readonly maxConcurrency: number | null;
+  /** The type of the effect that makes its own result of how the children ended, instead of a `JoinResult`. */
+  readonly joinedBy?: string;
 }
 
 /** How many children have ended. `failed` counts cancelled ones too. */

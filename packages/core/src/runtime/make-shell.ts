@@ -2,6 +2,7 @@ import type { Kernel } from "../drive/kernel.ts";
 import { JoinPlans } from "../drive/join-plans.ts";
 import { LeaseKeeper } from "../drive/lease-keeper.ts";
 import { RunEvents } from "../drive/run-events.ts";
+import { isDelegatedEffect } from "../effect/delegated-effect.ts";
 import { EffectRegistry } from "../effect/effect-registry.ts";
 import { limitsFromConfig } from "../limits/limits-config.ts";
 import { DefaultEffectPolicy } from "../policy/effect-policy.ts";
@@ -22,6 +23,8 @@ export function makeShell(options: RuntimeOptions): Shell {
     logger = silentLogger,
     leaseMs = 30_000,
   } = options;
+  const effects = [...(options.effects ?? [])];
+  const brought = effects.filter(isDelegatedEffect).flatMap(({ workflows }) => workflows);
   const drivers = new Drivers({ clock, logger, leaseMs });
   const kernel: Kernel = {
     store,
@@ -29,8 +32,8 @@ export function makeShell(options: RuntimeOptions): Shell {
     ids,
     logger,
     leaseMs,
-    workflows: new WorkflowRegistry(options.workflows),
-    effects: new EffectRegistry(options.effects),
+    workflows: new WorkflowRegistry([...brought, ...(options.workflows ?? [])]),
+    effects: new EffectRegistry(effects),
     policy: options.policy ?? new DefaultEffectPolicy(),
     context: options.context,
     owner: options.owner ?? ids.token(),

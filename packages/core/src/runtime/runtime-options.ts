@@ -1,4 +1,5 @@
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import type { DelegatedEffect } from "../effect/delegated-effect.ts";
 import type { EffectDefinition } from "../effect/effect-definition.ts";
 import type { LimitsConfig } from "../limits/limits-config.ts";
 import type { EffectPolicy } from "../policy/effect-policy.ts";
@@ -19,7 +20,7 @@ export interface RuntimeOptions {
   /** Workflows that this runtime may drive. `start` registers its workflow by itself. */
   readonly workflows?: Iterable<Workflow>;
   /** Effects that this runtime can perform, beside the built-in ones. */
-  readonly effects?: Iterable<EffectDefinition>;
+  readonly effects?: Iterable<EffectDefinition | DelegatedEffect>;
   /** The store's own by default. */
   readonly artifacts?: ArtifactStore;
   readonly snapshots?: SnapshotStore;
