@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PostgresStore } from "../src/index.ts";
 import { ask } from "./database.ts";
 import { type OwnPostgres, startPostgres } from "./embedded-postgres.ts";
-import { Session } from "./sessions.ts";
+import { startProxy } from "./proxy.ts";
 
 const unavailable = { code: "store_unavailable" };
 const refused = { code: "invalid_argument" };
@@ -118,18 +118,15 @@ describe("a server that does not serve now", () => {
     await pool.end();
   });
 
-  it("is unavailable when it ends the connection that migrates", async () => {
-    const schema = newSchema();
-    await using holder = await Session.open(server.url);
-    await holder.run("begin");
-    await holder.run("select pg_advisory_xact_lock(hashtext($1))", [`abstractruntime ${schema}`]);
-    const opening = open(schema).catch((error: unknown) => error);
-    await holder.untilWaiting(1);
-    const waiting = "from pg_stat_activity where wait_event_type = 'Lock'";
-    await holder.run(`select pg_terminate_backend(pid) ${waiting}`);
-    expect(await opening).toMatchObject(unavailable);
-    await holder.run("rollback");
-    await (await open(schema)).close();
+  it("is unavailable when the connection breaks that migrates", async () => {
+    await using proxy = await startProxy(server.url);
+    const [schema, connectionString] = [newSchema(), proxy.url];
+    for (const when of ["before", "after"] as const) {
+      proxy.cut(when, "create schema");
+      await expect(open(schema, { connectionString })).rejects.toMatchObject(unavailable);
+    }
+    expect(proxy.cuts).toBe(2);
+    await (await open(schema, { connectionString })).close();
   });
 
   it("is unavailable while it has no connection left", async () => {

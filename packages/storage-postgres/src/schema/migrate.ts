@@ -30,7 +30,7 @@ export async function migrate(pool: Pool, schema: string): Promise<readonly numb
   assertSchemaName(schema);
   if ((await versionOf(pool, schema)) === present) return []; // needs no privilege to create anything
   const client = await pool.connect();
-  //client.on("error", ignore); // a query that was under way says so
+  client.on("error", ignore); // a query that was under way says so
   try {
     await client.query("begin");
     await client.query("select pg_advisory_xact_lock(hashtext($1))", [`abstractruntime ${schema}`]);
