@@ -1,11 +1,13 @@
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Campaign, runCampaign } from "../../../storage-postgres/test/crash/campaign.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCampaign } from "../../../storage-postgres/test/crash/campaign.ts";
 import { killWorkers } from "../../../storage-postgres/test/crash/harm.ts";
 import { startDatabase, type TestDatabase } from "../../../storage-postgres/test/database.ts";
-import { type OwnRedis, startOwnRedis } from "../redis.ts";
+import { startRedis } from "../redis.ts";
+import { runFleetCampaign } from "./fleet-campaign.ts";
+import type { Roles } from "./roles.ts";
 
-const redis = await startOwnRedis();
+const redis = await startRedis();
 let database: TestDatabase;
 
 beforeAll(async () => {
@@ -15,48 +17,40 @@ afterAll(async () => {
   await database.stop();
   await redis?.stop();
 });
-beforeEach(() => void (process.env["CRASH_REDIS_URL"] = redis?.url));
-afterEach(() => delete process.env["CRASH_REDIS_URL"]);
-
-/** Flush Redis, or kill it and start it again, by turns, until the work is done. */
-function empty(server: OwnRedis): Campaign["disturb"] {
-  return async (_fleet, random, signal) => {
-    for (let turn = 0; !signal.aborted; turn += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 500 + random() * 1_000));
-      if (turn % 2 === 0) await server.flush();
-      else {
-        await server.kill();
-        await server.start();
-      }
-    }
-  };
-}
 
 describe.skipIf(redis === null)("Processes of a fleet", () => {
-  const server = redis as OwnRedis;
-
-  it("may be killed at random: 200 runs complete, no committed effect is done again", async () => {
+  it("may be killed at random: 150 runs complete, no committed effect is done again", async () => {
+    const roles: Roles = { redisUrl: redis?.url ?? "", roles: ["dispatching"] };
     const report = await runCampaign({
       url: database.url,
-      runs: 200,
+      runs: 150,
       workers: 3,
       seed: 21,
       script: join(import.meta.dirname, "worker.ts"),
+      args: [JSON.stringify(roles)],
       disturb: killWorkers(),
     });
     expect(report.kills).toBeGreaterThan(0);
   }, 300_000);
 
-  it("may be killed while Redis loses everything now and then, too", async () => {
-    const harms = [killWorkers(), empty(server)];
-    const report = await runCampaign({
-      url: database.url,
-      runs: 100,
+  it("share their runs with schedulers, and survive the loss of Redis and stops of PostgreSQL", async () => {
+    const report = await runFleetCampaign({
+      runs: 200,
       workers: 3,
+      roles: ["dispatching", "scheduler", "driving"],
       seed: 22,
-      script: join(import.meta.dirname, "worker.ts"),
-      disturb: async (...given) => void (await Promise.all(harms.map((harm) => harm(...given)))),
+      openAtMost: 100,
+      pauses: {
+        workers: { fromMs: 1_000, toMs: 5_000 },
+        redis: { fromMs: 2_000, toMs: 4_000 },
+        postgres: { fromMs: 5_000, toMs: 8_000 },
+      },
+      judgeWaits: () => [], // no test asserts on time
     });
-    expect(report.kills).toBeGreaterThan(0);
+    expect(report).toMatchObject({ faults: [] });
+    const { kills = 0, flushes = 0, redisRestarts = 0, postgresRestarts = 0 } = report ?? {};
+    for (const harms of [kills, flushes, redisRestarts, postgresRestarts])
+      expect(harms).toBeGreaterThan(0);
+    expect(report?.waits.length).toBeGreaterThan(0);
   }, 300_000);
 });
