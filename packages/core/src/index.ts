@@ -102,7 +102,7 @@ export {
   type Interruption,
   type InterruptionCause,
 } from "./effect/interruption.ts";
-export { waitFor, type WaitOptions } from "./effect/wait-request.ts";
+export { isWaitRequest, waitFor, type WaitOptions, type WaitRequest } from "./effect/wait-request.ts";
 export {
   DefaultEffectPolicy,
   NoRetryPolicy,

@@ -42,3 +42,8 @@ export class WaitRequest {
 export function waitFor(options: WaitOptions = {}): WaitRequest {
   return new WaitRequest(options);
 }
+
+/** Whether an effect, or what it calls, answered that it will end later. */
+export function isWaitRequest(value: unknown): value is WaitRequest {
+  return value instanceof WaitRequest;
+}
