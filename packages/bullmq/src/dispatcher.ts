@@ -7,7 +7,7 @@ import {
   silentLogger,
   systemClock,
 } from "@abstractruntime/core";
-import { Alarm } from "./alarm.ts";
+import { Alarm } from "@abstractruntime/scheduler/driving";
 import type { FleetOptions } from "./fleet-options.ts";
 import type { FleetCounts } from "./fleet-stats.ts";
 import { byPriority } from "./priorities.ts";
@@ -74,7 +74,8 @@ export class Dispatcher {
         const { claimed, nextInMs } = await this.#look();
         failures = 0;
         if (claimed === 0) await this.#pause(PAUSE_MS);
-        if (nextInMs > 0) await this.#alarm.sleep(nextInMs);
+        this.#alarm.ringIn(nextInMs);
+        await this.#alarm.sleep();
       } catch (error) {
         if (isAbstractRuntimeError(error, "runtime_closed")) return;
         this.error = String(error);

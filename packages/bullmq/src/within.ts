@@ -14,20 +14,3 @@ export async function within<Result>(
     cancel();
   }
 }
-
-/** Whether `work` ends, in whatever way, within `ms` milliseconds. */
-export async function endsWithin(
-  clock: Clock,
-  ms: number,
-  work: Promise<unknown>,
-): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>();
-  const cancel = clock.schedule(ms, () => late.resolve(false));
-  const ended = work.then(
-    () => true,
-    () => true,
-  );
-  const isOver = await Promise.race([ended, late.promise]);
-  cancel();
-  return isOver;
-}

@@ -1,0 +1,3 @@
+export { Alarm } from "./driving/alarm.ts";
+export { endsWithin } from "./driving/ends-within.ts";
+export { Turns, type TurnEnd, type TurnsOptions } from "./driving/turns.ts";
