@@ -22,3 +22,4 @@ export { isLlmProgress, type LlmProgress } from "./stream/llm-progress.ts";
 export { costOf, type ModelPrice, type PriceTable } from "./usage/price-table.ts";
 export { tokenUsage, type TokenUsage } from "./usage/token-usage.ts";
 export { RemoteLlmClient, type RemoteLlmClientOptions } from "./remote/remote-llm-client.ts";
+export { promptedTools } from "./llm/prompted-tools.ts";

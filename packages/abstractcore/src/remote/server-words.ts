@@ -43,13 +43,17 @@ export class Redactor {
 
   /** The text without keys, on one line, cut to what an error may hold. */
   clean(text: string): string {
-    const bare = this.#secrets.reduce(
-      (rest, secret) => rest.replaceAll(secret, "[redacted]"),
-      text,
+    return cleanWords(
+      this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text),
     );
-    // Servers also show keys in part: sk-ab***yz.
-    const line = bare.replace(/\b(sk|pk|key)-[\w*.-]{4,}/g, "[redacted]").replace(/\s+/g, " ");
-    const trimmed = line.trim();
-    return trimmed.length > MAX_MESSAGE ? `${trimmed.slice(0, MAX_MESSAGE)}…` : trimmed;
   }
+}
+
+/** A text on one line, cut to what an error may hold, without what looks like a key: servers also show them in part. */
+export function cleanWords(text: string): string {
+  const line = text
+    .replace(/\b(sk|pk|key)-[\w*.-]{4,}/g, "[redacted]")
+    .replace(/\s+/g, " ")
+    .trim();
+  return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}…` : line;
 }
