@@ -24,9 +24,9 @@ export interface ActorDescription {
   /** 0.2.0 knows `agent`, `human` and `service`; any other text is another kind. */
   readonly kind: "agent" | "human" | "service" | (string & {});
   /** None and the empty name are two names. */
-  readonly displayName?: string | null;
+  readonly displayName?: string | null | undefined;
   /** None and the empty object are the same. */
-  readonly metadata?: ActorMetadata | ReadonlyMap<string, ActorValue> | null;
+  readonly metadata?: ActorMetadata | ReadonlyMap<string, ActorValue> | null | undefined;
 }
 
 /**
