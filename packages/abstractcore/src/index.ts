@@ -23,3 +23,11 @@ export { costOf, type ModelPrice, type PriceTable } from "./usage/price-table.ts
 export { tokenUsage, type TokenUsage } from "./usage/token-usage.ts";
 export { RemoteLlmClient, type RemoteLlmClientOptions } from "./remote/remote-llm-client.ts";
 export { promptedTools } from "./llm/prompted-tools.ts";
+export { createLocalRuntime, type LocalRuntimeOptions } from "./factories/create-local-runtime.ts";
+export {
+  createRemoteRuntime,
+  type RemoteRuntimeOptions,
+} from "./factories/create-remote-runtime.ts";
+export type { LlmRuntimeOptions } from "./factories/llm-runtime-options.ts";
+export type { LocalModel } from "./factories/local-llm-client.ts";
+export type { LanguageModelLike } from "./ai-sdk/language-model-like.ts";

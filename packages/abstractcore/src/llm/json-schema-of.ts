@@ -10,8 +10,8 @@ import { z } from "zod";
  */
 export function jsonSchemaOf(schema: StandardSchemaV1, what: string): JsonObject {
   try {
-    const jsonSchema = convert(schema);
-    if (jsonSchema !== undefined) return jsonSchema as JsonObject;
+    const converted = convert(schema);
+    if (converted !== undefined) return withoutDialect(converted as JsonObject);
   } catch (error) {
     throw notDerived(what, { cause: error });
   }
@@ -24,6 +24,11 @@ function convert(schema: StandardSchemaV1): object | undefined {
   if (standard.jsonSchema !== undefined)
     return standard.jsonSchema.input({ target: "draft-2020-12" });
   return schema instanceof z.core.$ZodType ? z.toJSONSchema(schema, { io: "input" }) : undefined;
+}
+
+/** Model servers that check schemas strictly don't know `$schema`. */
+function withoutDialect({ $schema: _dialect, ...jsonSchema }: JsonObject): JsonObject {
+  return jsonSchema;
 }
 
 function notDerived(what: string, options?: ErrorOptions): AbstractRuntimeError {

@@ -1,0 +1,39 @@
+import { AbstractRuntimeError, MemoryStore, RetryPolicy, Runtime } from "@abstractruntime/core";
+import { llmCallEffect } from "../llm/llm-call-effect.ts";
+import type { LlmClient } from "../llm/llm-client.ts";
+import type { LlmRuntimeOptions } from "./llm-runtime-options.ts";
+
+/** 0.2.0 took stores in halves, and replaced what it was given by memory if one was missing. */
+const halves = ["runStore", "ledgerStore"] as const;
+
+/**
+ * A runtime whose model calls go to a client. Its policy is 0.2.0's `RetryPolicy`, unless another is given: three attempts at a
+ * model call.
+ *
+ * @throws invalid_argument half a store: nothing is ever put in the place of what was given
+ */
+export function makeRuntime(client: LlmClient, options: LlmRuntimeOptions): Runtime {
+  const { stream, outputs, prices, llmReplay, store, effects = [], ...rest } = options;
+  assertWholeStore(options);
+  const llm = llmCallEffect({ client, stream, outputs, prices, replay: llmReplay });
+  return new Runtime({
+    policy: new RetryPolicy({ jitter: 0.25 }),
+    ...rest,
+    store: store === undefined ? new MemoryStore(clockOf(options)) : store,
+    effects: [llm, ...effects],
+  });
+}
+
+/** The store's clock is the runtime's, so that a test moves both. */
+function clockOf({ clock }: LlmRuntimeOptions): ConstructorParameters<typeof MemoryStore>[0] {
+  return clock === undefined ? {} : { clock };
+}
+
+function assertWholeStore(options: object): void {
+  const half = halves.find((name) => name in options);
+  if (half === undefined) return;
+  throw new AbstractRuntimeError(
+    "invalid_argument",
+    `${half}: give both halves as store: combineStores({ runs, ledger })`,
+  );
+}
