@@ -17,3 +17,6 @@ export { sealHeads, type SealOptions } from "./sign/head-sealer.ts";
 export type { SealedHead, SealStatement } from "./sign/seal.ts";
 export type { Signer } from "./sign/signer.ts";
 export type { SignerOf } from "./sign/signer-lookup.ts";
+export type { CheckedSeal, SignatureReport } from "./sign/signature-report.ts";
+export type { ActorClaims } from "./sign/unsigned-actors.ts";
+export { verifySignatures, type SignatureOptions } from "./sign/verify-signatures.ts";

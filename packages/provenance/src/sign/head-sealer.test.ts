@@ -6,6 +6,7 @@ import { callbackSigner } from "../keys/callback-signer.ts";
 import { KeySigner } from "../keys/key-signer.ts";
 import { sealHeads, type SealOptions } from "./head-sealer.ts";
 import { parseSeal } from "./seal.ts";
+import type { HashedRecord, Sealer } from "./sealer.ts";
 
 const signer = KeySigner.generate({ keyId: "k1" });
 
@@ -64,6 +65,26 @@ describe("sealHeads", () => {
     ] as const;
     const texts = await seals({ every: 1, signers: [signer, ada] }, commits);
     expect(texts.map((text) => parseSeal(text ?? "")?.keyId)).toEqual(["ada", "k1", "k1"]);
+  });
+
+  it("seals the last record of an actor where another's follow in the same commit", async () => {
+    const records: HashedRecord[] = [];
+    const collect: Sealer = {
+      seal: (more) => {
+        records.push(...more);
+        return more.map(() => null);
+      },
+    };
+    const commits = ["ar_ada", "ar_bob"].map((actorId) => ({ ...moves(2), actorId }));
+    await chainedLedger(collect, commits);
+    const ada = KeySigner.generate({ keyId: "ada", actorId: "ar_ada" });
+    const texts = await sealHeads({ signers: [signer, ada] }).seal(records);
+    expect(texts.map((text) => parseSeal(text ?? "")?.keyId ?? null)).toEqual([
+      null,
+      "ada",
+      null,
+      null,
+    ]);
   });
 
   it("asks a function for the signer each time, so that keys can change", async () => {

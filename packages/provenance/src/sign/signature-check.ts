@@ -1,84 +1,54 @@
-import type { SealStatus, TrustStore } from "../keys/trust-store.ts";
-import { type HeadFields, headOf } from "./read-head.ts";
+import type { TrustStore } from "../keys/trust-store.ts";
+import { headOf, readHeadFields } from "./read-head.ts";
 import type { SealedHead } from "./seal.ts";
-import { type ActorClaims, ClaimTally } from "./claim-tally.ts";
+import type { CheckedSeal, SignatureReport } from "./signature-report.ts";
+import { unsignedActors } from "./unsigned-actors.ts";
 
-/** A record's signature, looked at. */
-export interface CheckedSeal {
-  /** Of the record, from 0. */
-  readonly index: number;
-  /** `malformed`: it is no seal at all, and `head` is null. */
-  readonly status: SealStatus | "malformed";
-  readonly head: SealedHead | null;
-  /**
-   * Its key was compromised later, and whoever has the key can date a seal before that. Only a witness can tell that it is
-   * older.
-   */
-  readonly predatesCompromise: boolean;
-}
-
-/** What the signatures of a ledger prove. */
-export interface SignatureReport {
-  /** All seals are valid, and what actors are said to have done is signed by their keys. An unsealed tail is no fault. */
-  readonly ok: boolean;
-  /** Records looked at. */
-  readonly count: number;
-  /** The first so many are proven by `latest`. */
-  readonly sealedCount: number;
-  /** The rest, which no valid seal covers: not signed yet, cut off from its seal, or after the first fault of the chain. */
-  readonly unsealedCount: number;
-  /** The last valid seal before which the chain is whole. */
-  readonly latest: CheckedSeal | null;
-  /** Every seal, in order. */
-  readonly seals: readonly CheckedSeal[];
-  /** Actors with keys of their own who are said to have done what none of their keys signed, while others signed it. */
-  readonly unsignedActors: readonly ActorClaims[];
-}
-
-/** Looks at a ledger's signatures, record by record. */
+/** Looks at a ledger's signatures, record by record. Whether the records are what was hashed is for the chain to tell. */
 export class SignatureCheck {
   readonly #trust: TrustStore;
-  readonly #claims: ClaimTally;
   readonly #seals: CheckedSeal[] = [];
-  #latest: CheckedSeal | null = null;
+  /** Indexes of the records that name an actor with keys of its own. */
+  readonly #claims = new Map<string, number[]>();
   #count = 0;
 
   constructor(trust: TrustStore) {
     this.#trust = trust;
-    this.#claims = new ClaimTally(trust);
   }
 
-  /**
-   * @param fields of the next record; `undefined` for what is no record
-   * @param isWhole whether the chain is whole up to and with this record: only then does a seal prove anything
-   */
-  add(fields: HeadFields | undefined, isWhole: boolean): void {
+  /** @param text of the next record, as stored */
+  add(text: string): void {
     const index = this.#count++;
+    const fields = readHeadFields(text, index + 1);
     if (fields === undefined) return;
-    if (isWhole) this.#claims.add(index, fields.actorId);
+    this.#addClaim(index, fields.actorId);
     const head = headOf(fields);
-    if (head === null) return;
-    const seal = this.#check(index, head);
-    this.#seals.push(seal);
-    if (!isWhole || seal.status !== "valid" || head === undefined) return;
-    this.#latest = seal;
-    this.#claims.sign(head.keyId);
+    if (head !== null) this.#seals.push(this.#check(index, head));
   }
 
-  end(): SignatureReport {
-    const [seals, latest, count] = [this.#seals, this.#latest, this.#count];
+  /** @param wholeCount how many of the first records are as they were hashed: only there does a seal prove anything */
+  end(wholeCount: number): SignatureReport {
+    const [seals, count] = [this.#seals, this.#count];
+    const proofs = seals.filter(({ status, index }) => status === "valid" && index < wholeCount);
+    const latest = proofs.at(-1) ?? null;
     const sealedCount = latest === null ? 0 : latest.index + 1;
-    const unsignedActors = this.#claims.unsigned(sealedCount);
-    const ok = unsignedActors.length === 0 && seals.every(({ status }) => status === "valid");
+    const unsigned = unsignedActors(this.#claims, this.#signedCounts(proofs), sealedCount);
     return {
-      ok,
+      ok: unsigned.length === 0 && seals.every(({ status }) => status === "valid"),
       count,
       sealedCount,
       unsealedCount: count - sealedCount,
       latest,
       seals,
-      unsignedActors,
+      unsignedActors: unsigned,
     };
+  }
+
+  #addClaim(index: number, actorId: string | null): void {
+    if (actorId === null || !this.#trust.isBound(actorId)) return;
+    const indexes = this.#claims.get(actorId);
+    if (indexes === undefined) this.#claims.set(actorId, [index]);
+    else indexes.push(index);
   }
 
   #check(index: number, head: SealedHead | undefined): CheckedSeal {
@@ -87,5 +57,14 @@ export class SignatureCheck {
     const status = this.#trust.judge(head);
     const isCompromised = this.#trust.get(head.keyId)?.revoked?.compromised === true;
     return { index, status, head, predatesCompromise: status === "valid" && isCompromised };
+  }
+
+  /** A seal stands for all records before it, whoever sealed those: its key signs them for its actors. */
+  #signedCounts(proofs: readonly CheckedSeal[]): ReadonlyMap<string, number> {
+    return new Map(
+      proofs.flatMap(({ index, head }) =>
+        (this.#trust.get(head?.keyId ?? "")?.actorIds ?? []).map((id) => [id, index + 1] as const),
+      ),
+    );
   }
 }
