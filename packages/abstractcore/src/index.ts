@@ -31,3 +31,20 @@ export {
 export type { LlmRuntimeOptions } from "./factories/llm-runtime-options.ts";
 export type { LocalModel } from "./factories/local-llm-client.ts";
 export type { LanguageModelLike } from "./ai-sdk/language-model-like.ts";
+export { approve, approveEdited, reject, type ApprovalAnswer } from "./approval/approval-answer.ts";
+export type { Approval, ApprovalContext, ApprovalRule } from "./approval/approval-rule.ts";
+export { approvalOf, openApprovals, type OpenApproval } from "./approval/open-approvals.ts";
+export { defineTool, type ToolSpec } from "./tools/define-tool.ts";
+export {
+  MappingToolExecutor,
+  type MappingOptions,
+  type ToolFunction,
+} from "./tools/mapping-tool-executor.ts";
+export { PassthroughToolExecutor } from "./tools/passthrough-tool-executor.ts";
+export { toJson } from "./tools/to-json.ts";
+export { toLlmTool, type Tool, type ToolContext } from "./tools/tool.ts";
+export { TOOL_CALL } from "./tools/tool-call-workflow.ts";
+export { toolCalls, type ToolCallsPlan } from "./tools/tool-calls.ts";
+export { toolCallsEffects, type ToolCallsOptions } from "./tools/tool-calls-effects.ts";
+export { ToolError } from "./tools/tool-error.ts";
+export type * from "./tools/tool-executor.ts";

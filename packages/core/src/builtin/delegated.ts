@@ -1,4 +1,5 @@
 import type { DelegatedEffect } from "../effect/delegated-effect.ts";
+import { isEffectError } from "../effect/effect-error.ts";
 import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import { errorText } from "../errors/error-text.ts";
 import { copyJson } from "../json/copy-json.ts";
@@ -24,7 +25,8 @@ export function delegated(effect: DelegatedEffect): BuiltIn {
       const wait = { ...commonWaitOptions(payload, context.now), reason: "subworkflow" } as const;
       return { status: "waiting", wait, children };
     } catch (error) {
-      const code = isAbstractRuntimeError(error) ? error.code : "effect_error";
+      const isNamed = isAbstractRuntimeError(error) || isEffectError(error);
+      const code = isNamed ? error.code : "effect_error";
       return failedOutcome(code, errorText(error), { final: true, certain: true });
     }
   };
