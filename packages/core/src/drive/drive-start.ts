@@ -15,6 +15,8 @@ export interface DriveStart {
   readonly workflow: Workflow | null;
   /** What the first commit begins with, because `workflow` is another graph than the run's. */
   readonly migration?: RecordBody | null;
+  /** Whether a run that asks for an effect without a handler here is left as it is for others, instead of failing it. */
+  readonly leavesUnhandled?: boolean | undefined;
   /** Node handlers that may be called; after them the run is given back, due now. */
   readonly maxSteps: number;
 }

@@ -51,7 +51,7 @@ async function readerOf(kernel: TestKernel, code: Workflow | null) {
   );
   writer.add([createdBody(), intentBody(), waits]);
   await writer.flush({ keepLease: true });
-  return { writer, inbox: new InboxReader(kernel, writer, code) };
+  return { writer, inbox: new InboxReader(kernel, writer, { workflow: code }) };
 }
 
 const placed = (...messages: readonly Message[]): readonly InboxMessage[] =>

@@ -10,6 +10,8 @@ import { validate } from "../schema/validate.ts";
 import { isAnswer } from "../wait/any-wait.ts";
 import type { Wait } from "../wait/wait.ts";
 import type { Workflow } from "../workflow/workflow.ts";
+import type { DriveStart } from "./drive-start.ts";
+import { effectNotHandled } from "./effect-not-handled.ts";
 import { FamilyCancel } from "./family-cancel.ts";
 import { JoinKeeper } from "./join-keeper.ts";
 import type { Kernel } from "./kernel.ts";
@@ -20,6 +22,7 @@ export class InboxReader {
   readonly #kernel: Kernel;
   readonly #writer: RunWriter;
   readonly #workflow: Workflow | null;
+  readonly #leavesUnhandled: boolean;
   readonly #joins: JoinKeeper;
   readonly #family: FamilyCancel;
   readonly #messages: InboxMessage[] = [];
@@ -27,10 +30,15 @@ export class InboxReader {
   readonly #known = new Set<string>();
   #hasNews = false;
 
-  constructor(kernel: Kernel, writer: RunWriter, workflow: Workflow | null) {
+  constructor(
+    kernel: Kernel,
+    writer: RunWriter,
+    { workflow, leavesUnhandled = false }: Pick<DriveStart, "workflow" | "leavesUnhandled">,
+  ) {
     this.#kernel = kernel;
     this.#writer = writer;
     this.#workflow = workflow;
+    this.#leavesUnhandled = leavesUnhandled;
     this.#joins = new JoinKeeper(kernel, writer);
     this.#family = new FamilyCancel(kernel, writer);
   }
@@ -129,8 +137,14 @@ export class InboxReader {
   }
 
   async #onJoinDue(message: JoinDueMessage, wait: Wait): Promise<boolean> {
-    if (this.#writer.run.paused || wait.join === null) return false;
-    const isForAll = isDecided(wait.join, message) && this.#joins.knows(wait.join);
+    const { run } = this.#writer;
+    if (run.paused || wait.join === null) return false;
+    const isKnown = this.#joins.knows(wait.join);
+    if (!isKnown && this.#leavesUnhandled) {
+      if (this.stop === "cancel") return false; // it is read next
+      throw effectNotHandled(run, wait.join.joinedBy ?? "");
+    }
+    const isForAll = isDecided(wait.join, message) && isKnown;
     if (this.#workflow === null && !isForAll) {
       this.#writer.leaveUnread();
       return false;

@@ -17,6 +17,7 @@ import type { Workflow } from "../workflow/workflow.ts";
 import { whyNotAwaitable } from "./awaitable.ts";
 import { intendAgain } from "../fork/intend-again.ts";
 import { rulesFor } from "./effect-call.ts";
+import { effectNotHandled } from "./effect-not-handled.ts";
 import { JoinKeeper } from "./join-keeper.ts";
 import type { Kernel } from "./kernel.ts";
 import { newChild } from "./new-child.ts";
@@ -32,6 +33,8 @@ export interface PlannerDeps {
   readonly writer: RunWriter;
   /** Commits what was gathered, and goes on holding the run. */
   readonly commit: () => Promise<void>;
+  /** As in `DriveStart`. */
+  readonly leavesUnhandled?: boolean;
 }
 
 /** Turns a run that has nothing pending into one that has: calls node handlers and records what they decide. */
@@ -52,7 +55,12 @@ export class Planner {
     return this.#startedChildren;
   }
 
-  /** Call node handlers and record their decision. @returns how many were called. */
+  /**
+   * Call node handlers and record their decision.
+   *
+   * @returns how many were called
+   * @throws effect_not_registered the decision is left to a process that performs the effect: what was before is committed
+   */
   async plan(maxSteps: number): Promise<number> {
     const { workflow, writer } = this.#deps;
     const handlers = runHandlers({ workflow, run: writer.run, context: this.#context, maxSteps });
@@ -90,6 +98,7 @@ export class Planner {
   ): Promise<void> {
     const { kernel, writer } = this.#deps;
     const { type } = decision.effect;
+    if (this.#leaves(type)) return this.#leave(type);
     const replay = kernel.effects.get(type)?.replay ?? "safe";
     const bounds = exhaustedAfter(writer.run.vars, result.changes);
     const isReady = replay === "never" || isHeldBack(kernel.effects, type, bounds);
@@ -104,14 +113,32 @@ export class Planner {
    * had just been planned.
    *
    * @returns whether it is one
+   * @throws effect_not_registered, as `plan`
    */
   async evaluateOpen(pending: Pending): Promise<boolean> {
     const { kernel, writer } = this.#deps;
-    const builtIn = kernel.effects.builtIn(pending.effect.type);
+    const { type } = pending.effect;
+    if (this.#leaves(type)) return this.#leave(type);
+    const builtIn = kernel.effects.builtIn(type);
     if (builtIn === undefined || pending.phase !== "ready") return false;
     writer.add([intendAgain(pending, kernel.clock.now())]);
     await this.#conclude(builtIn);
     return true;
+  }
+
+  #leaves(type: string): boolean {
+    const { kernel, leavesUnhandled = false } = this.#deps;
+    const { effects } = kernel;
+    return (
+      leavesUnhandled && effects.get(type) === undefined && effects.builtIn(type) === undefined
+    );
+  }
+
+  /** Who plans an effect says how it may be repeated, so that nobody does who does not know it. */
+  async #leave(type: string): Promise<never> {
+    const { writer, commit } = this.#deps;
+    if (writer.isDirty) await commit();
+    throw effectNotHandled(writer.run, type);
   }
 
   /** The built-in effect that was just intended, and how it ends. */

@@ -51,9 +51,9 @@ export class RunDriver {
     this.#steps = start.workflow === null ? 0 : start.maxSteps;
     this.#behind = start.claimedAt === undefined ? 0 : start.claimedAt - kernel.clock.now();
     this.#writer = new RunWriter(kernel, start.lease, start.subject, start.held);
-    this.#inbox = new InboxReader(kernel, this.#writer, start.workflow);
-    const { workflow } = start;
-    const deps = { kernel, writer: this.#writer, commit: () => this.#commit() };
+    this.#inbox = new InboxReader(kernel, this.#writer, start);
+    const { workflow, leavesUnhandled = false } = start;
+    const deps = { kernel, writer: this.#writer, commit: () => this.#commit(), leavesUnhandled };
     this.#planner = workflow === null ? null : new Planner({ ...deps, workflow });
   }
 
@@ -124,7 +124,7 @@ export class RunDriver {
   /**
    * Drive until the run waits, ends, backs off, or the step budget is used up; then it is free.
    *
-   * @throws lease_lost, RunFound and what the store throws. An outcome in hand is then sent to the run's inbox.
+   * @throws lease_lost, effect_not_registered, RunFound and what the store throws. An outcome in hand is then sent to the run's inbox.
    */
   async drive(): Promise<RunState> {
     const { subject, held } = this.#start;

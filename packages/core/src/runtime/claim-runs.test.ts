@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { codeOf, handHeld, newWorld } from "../../test/world.ts";
 import { startSubworkflow, waitEvent, waitUntil } from "../builtin/plan-waits.ts";
+import { defineEffect } from "../effect/define-effect.ts";
+import { EffectError } from "../effect/effect-error.ts";
 import { complete } from "../step/plan-helpers.ts";
 import { formatInstant } from "../time/instant.ts";
 import { defineWorkflow } from "../workflow/define-workflow.ts";
@@ -160,3 +162,93 @@ describe("DueRun", () => {
     expect((await answered?.drive())?.output).toBe("in time");
   });
 });
+
+describe("DueRun.drive with leavesUnhandled", () => {
+  const both = defineWorkflow({
+    id: "both",
+    entry: "first",
+    nodes: {
+      first: () => ({ effect: { type: "known", resultKey: "first" }, nextNode: "second" }),
+      second: () => ({ effect: { type: "unknown", resultKey: "second" }, nextNode: "last" }),
+      last: ({ vars }) => complete([vars.first, vars.second]),
+    },
+  });
+  const known = defineEffect({ type: "known", replay: "never", perform: () => "known" });
+  const unknown = defineEffect({ type: "unknown", replay: "never", perform: () => "unknown" });
+
+  async function claimed() {
+    const world = newWorld();
+    const without = world.runtime({ workflows: [both], effects: [known] });
+    await without.start(both, { id: "run", drive: false });
+    const [due] = (await without.claimDue({ limit: 1 })).runs;
+    if (due === undefined) throw new Error("nothing is due");
+    return { world, due, without };
+  }
+
+  it("leaves an effect that it has no handler for to others, who say how it may be repeated", async () => {
+    const { world, due } = await claimed();
+    const error = await rejection(due.drive({ leavesUnhandled: true }));
+    expect(error).toMatchObject({
+      code: "effect_not_registered",
+      details: { runId: "run", type: "unknown" },
+    });
+    expect(await world.state("run")).toMatchObject({
+      status: "running",
+      currentNode: "second",
+      pending: null,
+      vars: { first: "known" },
+    });
+    await due.defer(1_000);
+    expect((await world.store.load("run"))?.head).toMatchObject({ leaseId: null, claims: 0 });
+    const having = world.runtime({ workflows: [both], effects: [known, unknown] });
+    expect((await having.claimDue({ limit: 1 })).runs).toEqual([]);
+    await world.clock.advance(1_000);
+    const [again] = (await having.claimDue({ limit: 1 })).runs;
+    expect((await again?.drive())?.output).toEqual(["known", "unknown"]);
+    const begun = (await world.store.records("run")).filter((record) => record.kind === "begun");
+    expect(begun).toHaveLength(2); // each by a commit of its own, as "never" asks for
+  });
+
+  it("leaves one that was intended before", async () => {
+    const { world, due } = await claimed();
+    await due.release();
+    const failing = defineEffect({
+      type: "unknown",
+      replay: "never",
+      retry: { maxAttempts: 2 },
+      perform: () => Promise.reject(new EffectError("not yet", { certain: true })),
+    });
+    await world.runtime({ workflows: [both], effects: [known, failing] }).tick("run");
+    expect((await world.state("run")).pending).toMatchObject({ phase: "ready", replay: "never" });
+    await world.clock.advance(60_000);
+    const without = world.runtime({ workflows: [both], effects: [known] });
+    const [again] = (await without.claimDue({ limit: 1 })).runs;
+    const revision = again?.run.revision;
+    const error = await rejection(again?.drive({ leavesUnhandled: true }));
+    expect(error).toMatchObject({ code: "effect_not_registered", details: { revision } });
+    expect((await world.state("run")).pending).toMatchObject({ phase: "ready", replay: "never" });
+  });
+
+  it("reads what the run was told before it leaves it", async () => {
+    const { world, due, without } = await claimed();
+    const driving = rejection(due.drive({ leavesUnhandled: true }));
+    await without.cancelRun("run", "enough");
+    await driving;
+    await due.defer(60_000);
+    expect((await world.state("run")).status).toBe("cancelled");
+  });
+
+  it("fails the run without it, as ever", async () => {
+    const { due } = await claimed();
+    const { status, error } = await due.drive();
+    expect(status).toBe("failed");
+    expect(error?.details).toMatchObject({ cause: { code: "effect_not_registered" } });
+  });
+});
+
+async function rejection(work: Promise<unknown> | undefined): Promise<unknown> {
+  return work?.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}

@@ -88,6 +88,7 @@ export class DueRun {
    *
    * @throws workflow_changed, workflow_not_registered, lease_lost, store_unavailable, and the signal's reason; the run
    *   is let go then, or its lease runs out
+   * @throws effect_not_registered with `leavesUnhandled`: the run stands as before the effect, and is still held: `defer` it
    */
   async drive(options: Partial<DriveOptions> = {}): Promise<RunState> {
     const driving = { ...options, maxSteps: maxStepsOf(options.maxSteps) };
@@ -122,12 +123,17 @@ export class DueRun {
     const { leaseId } = claimed.lease;
     const { inboxSeq } = claimed.subject.head;
     const wakeAt = formatInstant(claimed.claimedAt + ms);
+    const { store } = this.#shell.kernel;
     try {
-      await this.#shell.kernel.store.giveBack({ runId, leaseId, inboxSeq, wakeAt });
+      await store.giveBack({ runId, leaseId, inboxSeq, wakeAt });
     } catch (error) {
       if (isAbstractRuntimeError(error, "lease_lost")) return false;
       if (!isAbstractRuntimeError(error, "inbox_changed")) throw error;
-      await attendClaimed(this.#shell, claimed);
+      const subject = await store.load(runId);
+      if (subject?.head.leaseId !== leaseId) return true;
+      const read = { ...claimed, subject };
+      if (subject.head.inboxSize === 0) return this.#giveBack(read, ms); // its driver has read them
+      await attendClaimed(this.#shell, read);
     }
     return true;
   }

@@ -1,3 +1,4 @@
+import type { DriveStart } from "../drive/drive-start.ts";
 import type { Kernel } from "../drive/kernel.ts";
 import { graphFor, type Passage } from "../migration/passage.ts";
 import type { Lease, StoredRun } from "../ports/durable-store.ts";
@@ -42,26 +43,30 @@ export async function claim(kernel: Kernel, runId: string): Promise<ClaimedRun |
 }
 
 /** Drive a claimed run by a graph that may drive it. @throws what the driver throws */
-export async function driveClaimed(
-  { kernel, drivers }: Shell,
+export function driveClaimed(
+  shell: Shell,
   claimed: ClaimedRun,
   { workflow, migration }: Passage,
-  { maxSteps, signal, drain }: DriveOptions,
+  { maxSteps, leavesUnhandled, signal, drain }: DriveOptions,
 ): Promise<Driven> {
-  const driver = drivers.make(kernel, { ...claimed, held: true, workflow, migration, maxSteps });
-  const run = await drivers.drive(driver, signal, drain);
-  const { startedChildren, cancelledRuns, messagesLeft } = driver;
-  return { run, startedChildren, cancelledRuns, messagesLeft };
+  const start = { ...claimed, held: true, workflow, migration, maxSteps, leavesUnhandled };
+  return drive(shell, start, signal, drain);
 }
 
 /** See to a claimed run's messages and timers, without calling its handlers. */
-export async function attendClaimed(
+export function attendClaimed(shell: Shell, claimed: ClaimedRun): Promise<Driven> {
+  const workflow = graphFor(shell.kernel.workflows, claimed.subject.run) ?? null;
+  return drive(shell, { ...claimed, held: true, workflow, maxSteps: 0 });
+}
+
+async function drive(
   { kernel, drivers }: Shell,
-  claimed: ClaimedRun,
+  start: DriveStart,
+  signal?: AbortSignal,
+  drain?: AbortSignal,
 ): Promise<Driven> {
-  const workflow = graphFor(kernel.workflows, claimed.subject.run) ?? null;
-  const driver = drivers.make(kernel, { ...claimed, held: true, workflow, maxSteps: 0 });
-  const run = await drivers.drive(driver);
+  const driver = drivers.make(kernel, start);
+  const run = await drivers.drive(driver, signal, drain);
   const { startedChildren, cancelledRuns, messagesLeft } = driver;
   return { run, startedChildren, cancelledRuns, messagesLeft };
 }

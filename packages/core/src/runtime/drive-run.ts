@@ -15,6 +15,8 @@ export interface DriveOptions {
   readonly signal?: AbortSignal | undefined;
   /** When aborted: the effect under way may end, nothing more is begun. */
   readonly drain?: AbortSignal | undefined;
+  /** Leave a run that asks for an effect without a handler here as it is, for others, instead of failing it. */
+  readonly leavesUnhandled?: boolean | undefined;
 }
 
 /** What the verbs of a runtime share. */
