@@ -1,4 +1,4 @@
-import { EffectError } from "@abstractruntime/core";
+import { EffectError, type JsonObject } from "@abstractruntime/core";
 import { checkSchema, type Checked } from "./check-schema.ts";
 import type { LlmRequest } from "./llm-client.ts";
 import type { LlmMessage } from "./llm-message.ts";
@@ -46,11 +46,16 @@ export function formatFor(
   );
 }
 
-function withFormat(request: LlmRequest, { name, jsonSchema, strict }: OutputFormat): LlmRequest {
+/** The form as a server is told of it: `params.response_format`. */
+export function responseFormat({ name, jsonSchema, strict }: OutputFormat): JsonObject {
   const json_schema = { name, schema: jsonSchema, ...(strict && { strict }) };
+  return { type: "json_schema", json_schema };
+}
+
+function withFormat(request: LlmRequest, format: OutputFormat): LlmRequest {
   return {
     ...request,
-    params: { response_format: { type: "json_schema", json_schema }, ...request.params },
+    params: { response_format: responseFormat(format), ...request.params },
   };
 }
 
@@ -69,7 +74,11 @@ function isOnlyToolCalls({ content, tool_calls: calls }: LlmResult): boolean {
   return !content && calls !== null && calls !== undefined && calls.length > 0;
 }
 
-async function checkAnswer(format: OutputFormat, { content }: LlmResult): Promise<Checked> {
+/** What a model's answer is in the asked form, or what is wrong with it. */
+export async function checkAnswer<Data>(
+  format: OutputFormat<Data>,
+  { content }: Pick<LlmResult, "content">,
+): Promise<Checked<Data>> {
   const text = unfenced(content ?? "");
   try {
     return await checkSchema(format.schema, JSON.parse(text));
