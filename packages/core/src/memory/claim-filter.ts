@@ -31,12 +31,17 @@ function isOf(wanted: string | undefined, has: string | null): boolean {
   return wanted === undefined || has === null || has === wanted;
 }
 
+/** @throws invalid_argument a store gives out 1 to 1,000 runs at once */
+export function assertClaimLimit(limit: number): void {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 1_000) return;
+  throw new AbstractRuntimeError(
+    "invalid_argument",
+    `limit is ${limit}: give a whole number from 1 to 1000`,
+  );
+}
+
 function checkRequest({ limit, leaseIds }: ClaimRequest): void {
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000)
-    throw new AbstractRuntimeError(
-      "invalid_argument",
-      `limit is ${limit}: give a whole number from 1 to 1000`,
-    );
+  assertClaimLimit(limit);
   if (leaseIds.length < limit)
     throw new AbstractRuntimeError(
       "invalid_argument",

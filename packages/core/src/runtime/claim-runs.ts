@@ -1,5 +1,6 @@
-import { AbstractRuntimeError, isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
+import { isAbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
+import { assertClaimLimit } from "../memory/claim-filter.ts";
 import type { WorkflowRef } from "../ports/durable-store.ts";
 import type { RunState } from "../run/run-state.ts";
 import { impliedWakeAt } from "../run/implied-wake-at.ts";
@@ -148,11 +149,7 @@ export async function claimRuns(shell: Shell, options: ClaimOptions): Promise<Du
   const { kernel, drivers } = shell;
   drivers.assertOpen();
   const { limit, workflowIds, runIds } = options;
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000)
-    throw new AbstractRuntimeError(
-      "invalid_argument",
-      `limit is ${limit}: give a whole number from 1 to 1000`,
-    );
+  assertClaimLimit(limit);
   const leases = new Map(
     Array.from({ length: limit }, () => {
       const lease = newLease(kernel);
