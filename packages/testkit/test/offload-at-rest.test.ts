@@ -11,6 +11,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   begun,
+  cancelled,
   childEnded,
   completed,
   ended,
@@ -117,21 +118,25 @@ describe("offload, at rest", () => {
   });
 
   it("keeps every place small in which a run can hold a large value", async () => {
-    const { start, commit, inner } = newWorld();
+    const { start, commit, inner, read } = newWorld();
     const { run } = await start({ vars: { large } });
     const records: readonly RecordDraft[][] = [
       [moved({ large })],
       [begun(1, { prompt: large, nested: { large } })],
       [completed(1, { answer: large })],
-      [waiting({ choices: [large, "no"], details: { why: large } })],
+      [waiting({ prompt: large, choices: [large, "no"], details: { why: large } })],
       [moved({ done: [large, largeList] })],
       [ended({ output: largeList })],
     ];
     for (const drafts of records) await commit(run.runId, { records: drafts });
     const failing = await start({ vars: {} });
-    const error = { ...failed(), error: { code: "x", message: "", details: { large } } };
+    const error = { ...failed(), error: { code: "x", message: large, details: { large } } };
     await commit(failing.run.runId, { records: [error as RecordDraft] });
-    for (const { runId } of [run, failing.run]) {
+    const stopped = await start();
+    const stop = { ...cancelled(), reason: large } as RecordDraft;
+    await commit(stopped.run.runId, { records: [stop] });
+    expect((await read(stopped.run.runId)).run.error?.message).toBe(large);
+    for (const { runId } of [run, failing.run, stopped.run]) {
       for (const text of await inner.recordTexts(runId)) expect(text).not.toContain(large);
       expect(JSON.stringify(await inner.load(runId))).not.toContain("item 7");
     }

@@ -26,17 +26,11 @@ import { isEnded, type RunState } from "../run/run-state.ts";
 import { AtRest } from "./offload/at-rest.ts";
 import { copyAtRest } from "./offload/copy-at-rest.ts";
 import { grow } from "./offload/grow.ts";
-import {
-  mapMessage,
-  mapRecord,
-  mapRun,
-  patchOf,
-  withoutThaws,
-  withPatch,
-} from "./offload/map-values.ts";
-import { readable } from "./offload/readable.ts";
-import { RunCache } from "./offload/run-cache.ts";
 import { type Pieces, shrink } from "./offload/shrink.ts";
+import { withoutThaws } from "./offload/thaw.ts";
+import { mapMessage, mapRecord, mapRun, patchOf, withPatch } from "./map-values.ts";
+import { readable } from "./readable.ts";
+import { RunCache } from "./run-cache.ts";
 import { UnderWay } from "./under-way.ts";
 
 export interface OffloadOptions {

@@ -7,7 +7,7 @@ import type { AddressedMessage, NewRun } from "../../ports/durable-store.ts";
 import { follow } from "../../run/fold-run.ts";
 import type { RunState } from "../../run/run-state.ts";
 import { fetchContent } from "./grow.ts";
-import { mapMessage, mapRecord, patchOf, withPatch } from "./map-values.ts";
+import { mapMessage, mapRecord, patchOf, withPatch } from "../map-values.ts";
 import { type Pieces, shrink } from "./shrink.ts";
 import { thaw } from "./thaw.ts";
 

@@ -2,13 +2,11 @@ import { readArtifact } from "../../artifact/read-artifact.ts";
 import type { Abortable } from "../../ports/abortable.ts";
 import type { ArtifactStore } from "../../ports/artifact-store.ts";
 import type { DurableStore, NewRun } from "../../ports/durable-store.ts";
-import { follow } from "../../run/fold-run.ts";
 import type { RunState } from "../../run/run-state.ts";
+import { foldCopied } from "../fold-copied.ts";
+import { mapRecord } from "../map-values.ts";
 import { collect } from "./grow.ts";
-import { mapRecord } from "./map-values.ts";
 import { markedId, thawMarker } from "./marker.ts";
-
-const pageSize = 1_000;
 
 /**
  * The state at rest from which a fork's own records go on. What the copied records refer to is then the fork's too, so
@@ -19,25 +17,15 @@ const pageSize = 1_000;
 export async function copyAtRest(
   store: DurableStore,
   artifacts: ArtifactStore,
-  { run: { runId }, copyOf, records: [first] }: NewRun,
+  given: NewRun,
   options: Abortable,
 ): Promise<RunState | undefined> {
-  if (copyOf === undefined || first?.seq !== copyOf.seq + 1) return undefined;
   const ids = new Set<string>();
-  let run: RunState | undefined;
-  for (let after = 0; after < copyOf.seq;) {
-    const range = { after, limit: Math.min(pageSize, copyOf.seq - after) };
-    const records = await store.records(copyOf.runId, range, options);
-    for (const record of records) {
-      // Of a run that was adopted from 0.2.0, records begin after its lines.
-      if (record.seq > copyOf.seq) break;
-      mapRecord(record, (value) => collect(value, ids));
-      run = follow(run, record);
-    }
-    if (run === undefined || records.length === 0) return undefined;
-    after = run.seq;
-  }
-  await claimAll(ids, runId, artifacts, options);
+  const note = (record: Parameters<typeof mapRecord>[0]): void => {
+    mapRecord(record, (value) => collect(value, ids));
+  };
+  const run = await foldCopied(store, given, note, options);
+  if (run !== undefined) await claimAll(ids, given.run.runId, artifacts, options);
   return run;
 }
 

@@ -7,7 +7,7 @@ import type { JsonValue } from "../../json/json-value.ts";
 import type { Abortable } from "../../ports/abortable.ts";
 import type { ArtifactStore } from "../../ports/artifact-store.ts";
 import { markedId, unescapeText } from "./marker.ts";
-import type { MapValue } from "./map-values.ts";
+import type { MapValue } from "../map-values.ts";
 
 /** What artifacts hold, by id: a text as it is, a list with its items at rest. */
 type Contents = ReadonlyMap<string, JsonValue>;

@@ -45,3 +45,12 @@ function memberOf(value: JsonValue | undefined, part: string): JsonValue | undef
   const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
   return Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined;
 }
+
+/** A patch without the operations that only undid an offloading. */
+export function withoutThaws(patch: Patch): Patch {
+  const isThaw = (index: number): boolean => {
+    const operation = patch[index];
+    return operation?.op === "replace" && operation.value === thawMarker;
+  };
+  return patch.filter((_operation, index) => !isThaw(index) && !isThaw(index - 1));
+}

@@ -1,4 +1,4 @@
-import type { RunState } from "../../run/run-state.ts";
+import type { RunState } from "../run/run-state.ts";
 
 /** States at rest of the runs that were used last, each at one revision. */
 export class RunCache {

@@ -1,4 +1,4 @@
-import type { StoredRun } from "../../ports/durable-store.ts";
+import type { StoredRun } from "../ports/durable-store.ts";
 
 /** A run whose content is lost must not keep a driver from all others that it claimed; alone, it is reported. */
 export function readable(grown: readonly PromiseSettledResult<StoredRun>[]): readonly StoredRun[] {
