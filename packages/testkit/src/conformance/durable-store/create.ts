@@ -22,6 +22,7 @@ export const createTheme: Theme = {
         inboxSeq: 0,
         inboxSize: 0,
         commitId: given.commitId,
+        ledgerHead: stored.head.ledgerHead,
       });
       expect(await store.load(given.run.runId)).toEqual(stored);
       expect(await store.records(given.run.runId)).toEqual(given.records);

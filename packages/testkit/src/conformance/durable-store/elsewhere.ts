@@ -59,6 +59,7 @@ export const elsewhereTheme: Theme = {
         inboxSeq: 0,
         inboxSize: 0,
         commitId: given.commitId,
+        ledgerHead: stored.head.ledgerHead,
       });
       await expectThere(world, expect, given);
       expect((await world.store.list({ waitKey: "k" })).items).toEqual([stored]);
