@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startRedis } from "../packages/bullmq/test/redis.ts";
 import { startDatabase, type TestDatabase } from "../packages/storage-postgres/test/database.ts";
 import { codeBlocks } from "../tools/markdown.ts";
 
@@ -22,12 +23,16 @@ async function texts(names: readonly string[]): Promise<string[]> {
   return Promise.all(found.map(async (path) => (await readFile(path, "utf8")).trim()));
 }
 
+const redis = await startRedis();
 let database: TestDatabase;
 
 beforeAll(async () => {
   database = await startDatabase();
 });
-afterAll(() => database.stop());
+afterAll(async () => {
+  await database.stop();
+  await redis?.stop();
+});
 
 describe("examples", () => {
   it("are numbered in tutorial order, each number once", () => {
@@ -36,13 +41,19 @@ describe("examples", () => {
     expect(numbers[0]).toBe("01");
   });
 
-  it.each(examples)("%s prints what its expected.txt says", async (name) => {
-    const folder = join(import.meta.dirname, name);
-    const env = { ...process.env, DATABASE_URL: database.url };
-    const { stdout, stderr } = await run(process.execPath, [join(folder, "main.ts")], { env });
-    expect(stdout).toBe(await readFile(join(folder, "expected.txt"), "utf8"));
-    expect(stderr).toBe("");
-  });
+  // The fleet starts six processes, one after the other.
+  it.for(examples)(
+    "%s prints what its expected.txt says",
+    { timeout: 180_000 },
+    async (name, { skip }) => {
+      if (name.endsWith("-fleet") && redis === null) skip("there is no Redis");
+      const folder = join(import.meta.dirname, name);
+      const env = { ...process.env, DATABASE_URL: database.url, REDIS_URL: redis?.url };
+      const { stdout, stderr } = await run(process.execPath, [join(folder, "main.ts")], { env });
+      expect(stdout).toBe(await readFile(join(folder, "expected.txt"), "utf8"));
+      expect(stderr).toBe("");
+    },
+  );
 
   it.each(examples)(
     "%s says in its README how to run it, and shows what it prints",

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { startRedis } from "../packages/bullmq/test/redis.ts";
 import { startDatabase } from "../packages/storage-postgres/test/database.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -68,6 +69,7 @@ function check(folder: string, env: NodeJS.ProcessEnv): void {
   });
   for (const name of globSync("[0-9][0-9]-*", { cwd: join(root, "examples") }).toSorted()) {
     cpSync(join(root, "examples", name), join(folder, name), { recursive: true });
+    if (name.endsWith("-fleet") && env["REDIS_URL"] === undefined) continue; // which was said
     const expected = readFileSync(join(folder, name, "expected.txt"), "utf8");
     programs.push({ program: join(name, "main.ts"), expected });
   }
@@ -84,10 +86,11 @@ function check(folder: string, env: NodeJS.ProcessEnv): void {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "install-"));
-const database = await startDatabase();
+const [database, redis] = await Promise.all([startDatabase(), startRedis()]);
 try {
-  check(folder, { ...process.env, DATABASE_URL: database.url });
+  check(folder, { ...process.env, DATABASE_URL: database.url, REDIS_URL: redis?.url });
 } finally {
+  await redis?.stop();
   await database.stop();
   rmSync(folder, { recursive: true, force: true });
 }
