@@ -75,6 +75,7 @@ describe("a run at rest", () => {
       inboxSeq: 0,
       inboxSize: 0,
       commitId: "",
+      ledgerHead: null,
     });
   });
 
