@@ -61,9 +61,10 @@ const llmHandlers = fixture.handlers.filter(({ effect }) => effect === "llm_call
 
 /** The fixture's address, answered on this machine over a socket. */
 function routed(server: ModelServer, seen: string[]): typeof fetch {
-  return async (url, init) => {
-    seen.push(String(url));
-    return fetch(`${server.url}${new URL(String(url)).pathname}`, init);
+  return async (input, init) => {
+    const { url } = new Request(input);
+    seen.push(url);
+    return fetch(`${server.url}${new URL(url).pathname}`, init);
   };
 }
 
@@ -131,11 +132,8 @@ describe("0.2.0's llm_call handler", () => {
 
       expect(JSON.stringify(sorted(calls))).toBe(JSON.stringify(sorted(expected)));
       expect(state.status).toBe(outcome.status);
-      if (outcome.error !== null)
-        expect(state).toMatchObject({
-          error: { message: `Effect failed after 1 attempts: ${outcome.error}` },
-        });
-      else expect(state).toMatchObject({ output: outcome.result });
+      const failed = { error: { message: `Effect failed after 1 attempts: ${outcome.error}` } };
+      expect(state).toMatchObject(outcome.error === null ? { output: outcome.result } : failed);
     },
   );
 

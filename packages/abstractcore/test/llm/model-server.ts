@@ -31,11 +31,11 @@ export class ModelServer implements AsyncDisposable {
     const model = new ModelServer(server);
     model.#answers = answers;
     server.on("request", (request, response) => {
-      const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      const pieces: Buffer[] = [];
+      request.on("data", (piece: Buffer) => pieces.push(piece));
       request.on("end", () => {
         const { method = "", url = "", headers } = request;
-        const seen = { method, url, headers, text: Buffer.concat(chunks).toString() };
+        const seen = { method, url, headers, text: Buffer.concat(pieces).toString() };
         model.requests.push(seen);
         void model.#next()(response, seen);
       });

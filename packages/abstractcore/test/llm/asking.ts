@@ -1,0 +1,14 @@
+import { complete, defineWorkflow, type JsonObject, type Workflow } from "@abstractruntime/core";
+import { llmCall, type LlmRequest } from "../../src/index.ts";
+
+/** A workflow of one model call, whose result is its output. */
+export function asking(call: LlmRequest): Workflow {
+  return defineWorkflow({
+    id: "asking",
+    entry: "ask",
+    nodes: {
+      ask: () => llmCall({ ...call, resultKey: "answer", next: "done" }),
+      done: (run) => complete(run.vars.answer as JsonObject),
+    },
+  });
+}
