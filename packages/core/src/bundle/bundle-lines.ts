@@ -16,6 +16,8 @@ export interface BundleHeader {
   readonly exportedAt: string;
   /** Whether markers in the ledgers stand for content that is in the artifacts. */
   readonly offloads: boolean;
+  /** What made other texts of the values in the ledgers: `seals` of the store. */
+  readonly seals: readonly string[];
 }
 
 /** The line before a run's ledger. Its facts are for people to read, and to be compared with the state. */
@@ -54,7 +56,8 @@ export function noCounts(): BundleCounts {
   return { runs: 0, ledgerLines: 0, messages: 0, artifacts: 0, claims: 0, snapshots: 0 };
 }
 
-export function headerLine({ rootRunId, runs, exportedAt, offloads }: BundleHeader): string {
+export function headerLine(header: BundleHeader): string {
+  const { rootRunId, runs, exportedAt, offloads, seals } = header;
   return canonicalJson({
     format: bundleFormat,
     version: bundleVersion,
@@ -62,6 +65,7 @@ export function headerLine({ rootRunId, runs, exportedAt, offloads }: BundleHead
     runs,
     exported_at: exportedAt,
     offloads,
+    ...(seals.length > 0 && { seals }),
   });
 }
 
@@ -79,6 +83,7 @@ export function readHeader(fields: Fields): BundleHeader {
     runs: fields.count("runs", 1),
     exportedAt: fields.instant("exported_at"),
     offloads: fields.flag("offloads", false),
+    seals: fields.lacks("seals") ? [] : fields.texts("seals"),
   };
 }
 

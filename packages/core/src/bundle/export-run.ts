@@ -41,7 +41,8 @@ const linesAtOnce = 1_000;
  * and unread messages, the artifacts that they claim or name, their snapshots. All of it is of one moment, though the
  * runs may go on meanwhile.
  *
- * What is held in memory does not grow with ledgers and artifacts. A bundle holds everything in the clear: guard it.
+ * What is held in memory does not grow with ledgers and artifacts. A bundle holds everything in the clear: guard it. Of a
+ * store that seals values (`capabilities.seals`), ledgers and states stay sealed, unread messages and snapshots do not.
  *
  * @throws run_not_found; revision_conflict the runs never stood still; store_corrupt
  */
@@ -68,9 +69,9 @@ async function* linesOf(
 ): AsyncGenerator<string, void, void> {
   const { store, artifacts, snapshots, clock = systemClock } = source;
   const family = await cutFamily(store, runId, options);
-  const offloads = store.capabilities.offloads === true;
+  const { offloads = false, seals = [] } = store.capabilities;
   const exportedAt = formatInstant(clock.now());
-  yield headerLine({ rootRunId: runId, runs: family.length, exportedAt, offloads });
+  yield headerLine({ rootRunId: runId, runs: family.length, exportedAt, offloads, seals });
   const named = new Map<string, NamedArtifacts>();
   for (const cut of family) {
     const ofRun = noneNamed();
@@ -136,8 +137,9 @@ async function stateOf(
     if (revision === 0 && isThat) return stored;
     throw corrupt(runId, "its ledger does not hold its state");
   }
-  // What an offloading store shows is not what it stores.
-  if (isThat && store.capabilities.offloads !== true && !sameRun(folded, stored))
+  const { offloads = false, seals = [] } = store.capabilities;
+  // What an offloading or sealing store shows is not what it stores.
+  if (isThat && !offloads && seals.length === 0 && !sameRun(folded, stored))
     throw corrupt(runId, "its state is not the fold of its ledger");
   return folded;
 }

@@ -75,12 +75,21 @@ export async function readBundle(
 }
 
 /** Markers for offloaded values are read by a store that offloads, and are texts like others to any other store. */
-function assertForm(store: DurableStore, { offloads }: BundleHeader): void {
+function assertForm(store: DurableStore, { offloads, seals }: BundleHeader): void {
   const reads = store.capabilities.offloads === true;
+  const opens = store.capabilities.seals ?? [];
+  if (seals.join() !== opens.join())
+    throw new Error(
+      `its values are sealed by ${named(seals)}, and by ${named(opens)} in the store that it goes to: they must be the same`,
+    );
   if (offloads && !reads)
     throw new Error("large values stand apart in it: wrap the store that it goes to with offload");
   if (!offloads && reads)
     throw new Error("it comes from a store that did not offload, and goes to one that does");
+}
+
+function named(seals: readonly string[]): string {
+  return seals.length === 0 ? "nothing" : seals.join(" and ");
 }
 
 async function readRun(

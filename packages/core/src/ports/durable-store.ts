@@ -20,6 +20,11 @@ export interface StoreCapabilities {
   readonly reopens: boolean;
   /** Whether large values stand apart (`offload`): `recordTexts` hold markers for them. No by default. */
   readonly offloads?: boolean;
+  /**
+   * Names of the decorators by which values at rest are others than those given (`encrypt`, `digest`), outermost first:
+   * `recordTexts` hold what they made. None by default.
+   */
+  readonly seals?: readonly string[];
 }
 
 /**
