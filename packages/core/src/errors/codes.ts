@@ -90,7 +90,8 @@ export const errorCodes = {
   },
   invalid_key: {
     retryable: false,
-    meaning: "A key is no Ed25519 key, is the wrong half, is open to others, or signs something else.",
+    meaning:
+      "A key is no Ed25519 key, is the wrong half, is open to others, or signs something else.",
     remedy: "See the message; keys are never quoted.",
   },
   invalid_plan: {
@@ -102,6 +103,12 @@ export const errorCodes = {
     retryable: false,
     meaning: "The workflow definition is not valid.",
     remedy: "See the message.",
+  },
+  key_not_found: {
+    retryable: false,
+    meaning: "A value at rest is encrypted with a key that nobody gave.",
+    remedy:
+      "Give the key with this id: keys that were replaced are needed as long as something is sealed with them.",
   },
   lease_lost: {
     retryable: true,
@@ -142,6 +149,12 @@ export const errorCodes = {
     retryable: false,
     meaning: "A node handler threw.",
     remedy: "See `cause`; handlers should be free of side effects and total.",
+  },
+  payload_erased: {
+    retryable: false,
+    meaning: "What the run was given or made was erased, and can't be brought back.",
+    remedy:
+      "Nothing: the ledger says what happened, and the erasure's record says who erased it and why.",
   },
   recursion_limit: {
     retryable: false,
