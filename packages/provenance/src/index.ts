@@ -20,3 +20,29 @@ export type { SignerOf } from "./sign/signer-lookup.ts";
 export type { CheckedSeal, SignatureReport } from "./sign/signature-report.ts";
 export type { ActorClaims } from "./sign/unsigned-actors.ts";
 export { verifySignatures, type SignatureOptions } from "./sign/verify-signatures.ts";
+export { hashChain, type HashChainOptions } from "./chain/hash-chain.ts";
+export {
+  HashChainedLedgerStore,
+  type HashChainedLedgerOptions,
+} from "./chain/hash-chained-ledger-store.ts";
+export { verifyLedgerChain } from "./verify/verify-ledger-chain.ts";
+export {
+  encodeChainReport,
+  type ChainError,
+  type ChainReport,
+  type HarmlessNote,
+} from "./verify/chain-report.ts";
+export type { ChainOptions, LedgerLine } from "./verify/chain-verifier.ts";
+export { ledgerLines } from "./verify/ledger-lines.ts";
+export { FileWitness, type FileWitnessOptions } from "./witness/file-witness.ts";
+export { httpWitness, type HttpWitnessOptions } from "./witness/http-witness.ts";
+export {
+  verifyAgainstWitness,
+  type Contradiction,
+  type WitnessOptions,
+  type WitnessReport,
+} from "./witness/verify-against-witness.ts";
+export { witnessHandler, type WitnessHandlerOptions } from "./witness/witness-handler.ts";
+export { WitnessedStore } from "./witness/witness-store.ts";
+export type { FeedOptions, WitnessLag } from "./witness/head-feed.ts";
+export type { Witness } from "./witness/witness.ts";

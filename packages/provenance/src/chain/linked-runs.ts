@@ -1,0 +1,54 @@
+import type {
+  Abortable,
+  Change,
+  DurableStore,
+  LedgerRecord,
+  NewRun,
+} from "@abstractruntime/core/store";
+import type { Sealer } from "../sign/sealer.ts";
+import { linkRecords } from "./link-records.ts";
+import { storedHash } from "./stored-hash.ts";
+
+/** Chains the records of what is to be written. */
+export class LinkedRuns {
+  readonly #store: Pick<DurableStore, "recordTexts">;
+  readonly #sealer: Sealer | undefined;
+
+  constructor(store: Pick<DurableStore, "recordTexts">, sealer: Sealer | undefined) {
+    this.#store = store;
+    this.#sealer = sealer;
+  }
+
+  /** @param head hash of the run's last record; null where it has none */
+  async change(change: Change, head: string | null, options: Abortable): Promise<Change> {
+    const records = await this.#linked(change.records, head);
+    if (change.children.length === 0) return { ...change, records };
+    return { ...change, records, children: await this.#newRuns(change.children, options) };
+  }
+
+  async newRun(given: NewRun, options: Abortable): Promise<NewRun> {
+    const children = await this.#newRuns(given.children, options);
+    // What comes from elsewhere comes as it was chained there.
+    if (given.texts !== undefined) return { ...given, children };
+    const head = await this.#copiedHead(given, options);
+    return { ...given, records: await this.#linked(given.records, head), children };
+  }
+
+  async #newRuns(given: readonly NewRun[], options: Abortable): Promise<readonly NewRun[]> {
+    const runs: NewRun[] = [];
+    for (const run of given) runs.push(await this.newRun(run, options));
+    return runs;
+  }
+
+  /** The hash of the last record that a fork copies. */
+  async #copiedHead({ copyOf }: NewRun, options: Abortable): Promise<string | null> {
+    if (copyOf === undefined || copyOf.seq < 1) return null;
+    const range = { after: copyOf.seq - 1, limit: 1 };
+    const [text] = await this.#store.recordTexts(copyOf.runId, range, options);
+    return text === undefined ? null : storedHash(text);
+  }
+
+  #linked(records: readonly LedgerRecord[], head: string | null): Promise<readonly LedgerRecord[]> {
+    return linkRecords(records, head, this.#sealer);
+  }
+}
