@@ -48,3 +48,8 @@ export { toolCalls, type ToolCallsPlan } from "./tools/tool-calls.ts";
 export { toolCallsEffects, type ToolCallsOptions } from "./tools/tool-calls-effects.ts";
 export { ToolError } from "./tools/tool-error.ts";
 export type * from "./tools/tool-executor.ts";
+export { reactAgent } from "./agent/react-agent.ts";
+export { agentEffects } from "./agent/agent-effects.ts";
+export type { Agent, AgentOutput, AgentRules, ReactAgentSpec } from "./agent/agent.ts";
+export type { AgentInput, AgentRequest, AgentVars } from "./agent/agent-vars.ts";
+export type { HistoryRules } from "./agent/history-rules.ts";
