@@ -56,3 +56,10 @@ export function toolWorld(
     },
   };
 }
+
+/** All that a generator yields. */
+export async function collect<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const collected: Item[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
