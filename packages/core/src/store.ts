@@ -88,3 +88,4 @@ export type { Workflow } from "./workflow/workflow.ts";
 export { isInstant } from "./time/instant.ts";
 export type * from "./ports/ledger-store.ts";
 export type * from "./ports/run-store.ts";
+export { noneNamed, noteNamed, type NamedArtifacts } from "./bundle/named-artifacts.ts";
