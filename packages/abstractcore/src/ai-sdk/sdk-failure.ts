@@ -32,7 +32,9 @@ export function sdkFailure(error: unknown, now: number): EffectError {
       certain: true,
       cause: error,
     });
-  if (name.startsWith("AI_")) return noAnswer(`the model gave no answer: ${said}`, error);
+  // An image or file of the history that can't be fetched may be there later.
+  if (name.startsWith("AI_") && name !== "AI_DownloadError")
+    return noAnswer(`the model gave no answer: ${said}`, error);
   return new EffectError(`the model failed: ${said}`, { code: "llm_unavailable", cause: error });
 }
 

@@ -1,8 +1,8 @@
 import { complete, defineWorkflow, type JsonObject, type Workflow } from "@abstractruntime/core";
-import { llmCall, type LlmRequest } from "../../src/index.ts";
+import { llmCall, type LlmRequest, type OutputFormat } from "../../src/index.ts";
 
 /** A workflow of one model call, whose result is its output. */
-export function asking(call: LlmRequest): Workflow {
+export function asking(call: LlmRequest & { readonly output?: OutputFormat }): Workflow {
   return defineWorkflow({
     id: "asking",
     entry: "ask",
