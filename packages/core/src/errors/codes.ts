@@ -145,6 +145,11 @@ export const errorCodes = {
     meaning: "The model server did not answer, or is in trouble.",
     remedy: "Ask again later; raise attempts in the runtime's policy.",
   },
+  max_turns_exceeded: {
+    retryable: false,
+    meaning: "An agent had no final answer after all the turns that it has.",
+    remedy: "Raise its `maxTurns`, or give it a smaller task.",
+  },
   node_failed: {
     retryable: false,
     meaning: "A node handler threw.",
