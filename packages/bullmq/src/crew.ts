@@ -6,7 +6,12 @@ import {
   silentLogger,
   systemClock,
 } from "@abstractruntime/core";
-import { endsWithin, Turns, type TurnEnd } from "@abstractruntime/scheduler/driving";
+import {
+  endsWithin,
+  putsOffUnhandled,
+  Turns,
+  type TurnEnd,
+} from "@abstractruntime/scheduler/driving";
 import { Worker } from "bullmq";
 import type { FleetOptions } from "./fleet-options.ts";
 import type { FleetCounts } from "./fleet-stats.ts";
@@ -41,6 +46,7 @@ export class Crew {
       clock,
       logger,
       stepsPerTurn: options.stepsPerTurn ?? 1_000,
+      leavesUnhandled: putsOffUnhandled(options.unhandledEffects, runtime.store),
       onEnd: (_due, end) => this.#count(end),
       onRunResumed: options.onRunResumed,
       onRunFailed: options.onRunFailed,

@@ -21,6 +21,7 @@ it.each<[string, { readonly [Name in keyof FleetOptions]?: unknown }]>([
   ["maxQueued is 0: give a whole number from 1", { maxQueued: 0 }],
   ["pollIntervalMs is 1: give a whole number from 10", { pollIntervalMs: 1 }],
   ["stepsPerTurn is 0", { stepsPerTurn: 0 }],
+  ['unhandledEffects is "wait": give fail or put_off', { unhandledEffects: "wait" }],
   ["keptJobs is null", { keptJobs: Number.NaN }],
   ['priorities["a"] is 0: give a whole number from 1 to 2097151', { priorities: { a: 0 } }],
   ['priorities["a"] is 3000000', { priorities: { a: 3_000_000 } }],

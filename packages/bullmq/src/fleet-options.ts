@@ -5,6 +5,7 @@ import {
   type Runtime,
   type RunState,
 } from "@abstractruntime/core";
+import { putsOffUnhandled, type UnhandledEffects } from "@abstractruntime/scheduler/driving";
 import type { Redis, RedisOptions } from "ioredis";
 
 export interface FleetOptions {
@@ -33,6 +34,8 @@ export interface FleetOptions {
   readonly rateLimit?: RateLimit;
   /** Node handlers that a run may call before others have their turn; 1,000 by default. */
   readonly stepsPerTurn?: number;
+  /** What becomes of a run that asks for an effect without a handler here; it depends on the store by default. */
+  readonly unhandledEffects?: UnhandledEffects;
   /** How many completed, and how many failed jobs BullMQ keeps for its dashboards; 1,000 by default. */
   readonly keptJobs?: number;
   /** After each turn that this process drove. What it throws is logged. */
@@ -67,6 +70,7 @@ export function assertFleetOptions(options: FleetOptions): void {
   assertWhole("maxQueued", options.maxQueued ?? 1_000, 1);
   assertWhole("pollIntervalMs", options.pollIntervalMs ?? 1_000, 10);
   assertWhole("stepsPerTurn", options.stepsPerTurn ?? 1_000, 1);
+  putsOffUnhandled(options.unhandledEffects, runtime.store);
   assertWhole("keptJobs", options.keptJobs ?? 1_000, 0);
   for (const [id, priority] of Object.entries(options.priorities ?? {}))
     assertWhole(`priorities[${JSON.stringify(id)}]`, priority, 1, MAX_PRIORITY);

@@ -1,5 +1,6 @@
 export { Scheduler, type StopOptions } from "./scheduler.ts";
 export type { SchedulerOptions, WorkflowShare } from "./scheduler-options.ts";
+export type { UnhandledEffects } from "./driving/unhandled-effects.ts";
 export type { SchedulerFailure, SchedulerHealth, SchedulerStats } from "./scheduler-stats.ts";
 export {
   createScheduledRuntime,

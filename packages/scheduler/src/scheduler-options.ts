@@ -1,10 +1,11 @@
 import {
   AbstractRuntimeError,
   type Clock,
+  type Logger,
   type Runtime,
   type RunState,
 } from "@abstractruntime/core";
-import type { Logger } from "@abstractruntime/core";
+import type { UnhandledEffects } from "./driving/unhandled-effects.ts";
 
 /** How runs of one workflow are treated. */
 export interface WorkflowShare {
@@ -25,6 +26,8 @@ export interface SchedulerOptions {
   readonly pollIntervalMs?: number;
   /** Node handlers that a run may call before others have their turn; 1,000 by default. */
   readonly stepsPerTurn?: number;
+  /** What becomes of a run that asks for an effect without a handler here; it depends on the store by default. */
+  readonly unhandledEffects?: UnhandledEffects;
   /** After each turn that moved a run. What it throws is logged. */
   readonly onRunResumed?: (run: RunState) => void;
   /** A run could not be driven, or stands in a `stuck` gate: it is put off, and others go on. What it throws is logged. */

@@ -459,6 +459,7 @@ describe("new Scheduler", () => {
     [{ pollIntervalMs: 1 }, "pollIntervalMs is 1"],
     [{ pollIntervalMs: Number.NaN }, "pollIntervalMs is NaN"],
     [{ stepsPerTurn: 0 }, "stepsPerTurn is 0"],
+    [{ unhandledEffects: "wait" as "fail" }, 'unhandledEffects is "wait"'],
     [{ maxErrorsKept: -1 }, "maxErrorsKept is -1"],
     [{ workflows: { a: { concurrency: 0 } } }, 'workflows["a"].concurrency is 0'],
     [{ workflows: { a: { priority: Number.NaN } } }, 'workflows["a"].priority is NaN'],

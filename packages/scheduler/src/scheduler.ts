@@ -12,6 +12,8 @@ import {
 } from "@abstractruntime/core";
 import { Alarm } from "./driving/alarm.ts";
 import { type TurnEnd, Turns } from "./driving/turns.ts";
+import { putsOffUnhandled } from "./driving/unhandled-effects.ts";
+import { RightOfWay } from "./right-of-way.ts";
 import { assertSchedulerOptions, type SchedulerOptions } from "./scheduler-options.ts";
 import { type SchedulerHealth, type SchedulerStats, StatsKeeper } from "./scheduler-stats.ts";
 import { planClaims } from "./work-plan.ts";
@@ -46,6 +48,7 @@ export class Scheduler implements AsyncDisposable {
   readonly #alarm: Alarm;
   readonly #stats: StatsKeeper;
   readonly #turns: Turns;
+  readonly #rightOfWay = new RightOfWay();
   #loop: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
   #halt = new AbortController();
@@ -71,6 +74,7 @@ export class Scheduler implements AsyncDisposable {
       clock,
       logger,
       stepsPerTurn: options.stepsPerTurn ?? 1_000,
+      leavesUnhandled: putsOffUnhandled(options.unhandledEffects, options.runtime.store),
       onEnd: (due, end) => this.#count(due, end),
       onRunResumed: options.onRunResumed,
       onRunFailed: options.onRunFailed,
@@ -176,7 +180,7 @@ export class Scheduler implements AsyncDisposable {
     const turns: Promise<void>[] = [];
     let nextInMs: number | null = null;
     const { claims, isFull } = planClaims({
-      workflowIds: this.#runtime.workflows.ids(),
+      workflowIds: this.#workflowIds(),
       shares: this.#options.workflows ?? {},
       free: this.#free,
       underWay: (workflowId) => this.#turns.countOf(workflowId),
@@ -196,6 +200,11 @@ export class Scheduler implements AsyncDisposable {
     return { turns, nextInMs };
   }
 
+  #workflowIds(): readonly string[] {
+    const now = this.#clock.now();
+    return this.#runtime.workflows.ids().filter((id) => !this.#rightOfWay.isGiven(id, now));
+  }
+
   get #free(): number {
     return this.#concurrency - this.#turns.size;
   }
@@ -207,7 +216,7 @@ export class Scheduler implements AsyncDisposable {
     if (this.#leftSome) this.#alarm.ring();
   }
 
-  #count({ runId }: DueRun, end: TurnEnd): void {
+  #count({ runId, run }: DueRun, end: TurnEnd): void {
     if (end.kind === "driven") {
       this.#stats.resumed();
       const nextMs = this.#nextTurnIn(end.run);
@@ -215,6 +224,9 @@ export class Scheduler implements AsyncDisposable {
     }
     if (end.kind === "failed" || end.kind === "stuck")
       this.#stats.failed({ at: this.#now(), runId, message: end.error.message });
+    if (end.kind !== "failed" || end.putOffMs === null) return;
+    if (isAbstractRuntimeError(end.error, "effect_not_registered"))
+      this.#alarm.ringIn(this.#rightOfWay.give(run.workflowId, this.#clock.now(), end.putOffMs));
   }
 
   /** When the run, or one that has to do with it, may be due again, as far as can be told without asking the store. */

@@ -23,8 +23,8 @@ export type TurnEnd =
   | { readonly kind: "lost" }
   /** The process stops: the run was let go as it stood, due for others. */
   | { readonly kind: "interrupted" }
-  /** The run could not be driven: it was put off, or its lease runs out. */
-  | { readonly kind: "failed"; readonly error: Error };
+  /** The run could not be driven: it is put off for so long (milliseconds), or its lease runs out (null). */
+  | { readonly kind: "failed"; readonly error: Error; readonly putOffMs: number | null };
 
 export interface TurnsOptions {
   /** What log events begin with. */
@@ -33,6 +33,8 @@ export interface TurnsOptions {
   readonly logger: Logger;
   /** Node handlers that a run may call in a turn. */
   readonly stepsPerTurn: number;
+  /** Whether a run that asks for an effect without a handler here is put off, instead of failing. */
+  readonly leavesUnhandled: boolean;
   /** Hears of each end, before the user's hooks do. */
   readonly onEnd: (due: DueRun, end: TurnEnd) => void;
   readonly onRunResumed: ((run: RunState) => void) | undefined;
@@ -117,10 +119,10 @@ export class Turns {
   async #drive(due: DueRun, signal: AbortSignal, drain: AbortSignal): Promise<TurnEnd> {
     let end: TurnEnd;
     try {
-      const maxSteps = this.#options.stepsPerTurn;
-      end = endOf(due, await due.drive({ maxSteps, signal, drain }));
+      const { stepsPerTurn: maxSteps, leavesUnhandled } = this.#options;
+      end = endOf(due, await due.drive({ maxSteps, leavesUnhandled, signal, drain }));
     } catch (error) {
-      end = signal.aborted ? { kind: "interrupted" } : failureOf(error);
+      end = signal.aborted ? { kind: "interrupted" } : this.#failure(due, error);
     }
     this.#options.onEnd(due, end);
     await this.#note(due, end);
@@ -139,7 +141,7 @@ export class Turns {
         return this.report(runId, end.error);
       case "failed":
         this.report(runId, end.error);
-        return this.#putOff(due, end.error);
+        return this.#putOff(due, end.putOffMs);
       case "lost":
         return logger.info(`${name}.lease_lost`, { runId });
       case "interrupted":
@@ -149,13 +151,26 @@ export class Turns {
     }
   }
 
-  /** Never throws. What the store did not answer is found by its lease. */
-  async #putOff(due: DueRun, why: Error): Promise<void> {
-    if (isAbstractRuntimeError(why, "store_unavailable")) return;
+  #failure(due: DueRun, error: unknown): TurnEnd {
+    if (isOf(error, ["lease_lost", "revision_conflict"])) return { kind: "lost" };
+    if (isOf(error, ["runtime_closed"])) return { kind: "interrupted" };
+    if (movedOn(due, error)) this.#backoff.succeeded(due.runId);
+    // What the store did not answer is found by its lease.
+    const isAway = isOf(error, ["store_unavailable"]);
+    return {
+      kind: "failed",
+      error: error instanceof Error ? error : new Error(String(error)),
+      putOffMs: isAway ? null : this.#backoff.failed(due.runId),
+    };
+  }
+
+  /** Never throws. */
+  async #putOff(due: DueRun, ms: number | null): Promise<void> {
+    if (ms === null) return;
     const { name, logger } = this.#options;
     const { runId } = due;
     try {
-      await due.defer(this.#backoff.failed(runId));
+      await due.defer(ms);
     } catch (error) {
       logger.warn(`${name}.not_deferred`, { runId, error: String(error) });
     }
@@ -173,10 +188,12 @@ function endOf(due: DueRun, run: RunState): TurnEnd {
   return { kind: "stuck", run, error };
 }
 
-function failureOf(error: unknown): TurnEnd {
-  if (isOf(error, ["lease_lost", "revision_conflict"])) return { kind: "lost" };
-  if (isOf(error, ["runtime_closed"])) return { kind: "interrupted" };
-  return { kind: "failed", error: error instanceof Error ? error : new Error(String(error)) };
+/** Whether a run that was left for want of a handler got further in this turn. */
+function movedOn({ run }: DueRun, error: unknown): boolean {
+  return (
+    isAbstractRuntimeError(error, "effect_not_registered") &&
+    error.details["revision"] !== run.revision
+  );
 }
 
 function isOf(error: unknown, codes: readonly ErrorCode[]): boolean {
