@@ -36,12 +36,8 @@ export type { ChainOptions, LedgerLine } from "./verify/chain-verifier.ts";
 export { ledgerLines } from "./verify/ledger-lines.ts";
 export { FileWitness, type FileWitnessOptions } from "./witness/file-witness.ts";
 export { httpWitness, type HttpWitnessOptions } from "./witness/http-witness.ts";
-export {
-  verifyAgainstWitness,
-  type Contradiction,
-  type WitnessOptions,
-  type WitnessReport,
-} from "./witness/verify-against-witness.ts";
+export type { Contradiction, WitnessReport } from "./witness/compare-heads.ts";
+export { verifyAgainstWitness, type WitnessOptions } from "./witness/verify-against-witness.ts";
 export { witnessHandler, type WitnessHandlerOptions } from "./witness/witness-handler.ts";
 export { WitnessedStore } from "./witness/witness-store.ts";
 export type { FeedOptions, WitnessLag } from "./witness/head-feed.ts";

@@ -40,6 +40,6 @@ export function decodeHead(value: unknown, where: string): SealedHead {
 }
 
 /** Order of heads in a list: by `seq`, contradicting ones by time. */
-export function compareHeads(one: SealedHead, other: SealedHead): number {
+export function inOrder(one: SealedHead, other: SealedHead): number {
   return one.seq - other.seq || one.time.localeCompare(other.time);
 }

@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { canonicalJson, type Logger } from "@abstractruntime/core/store";
 import type { SealedHead } from "../sign/seal.ts";
-import { compareHeads, decodeHead, encodeHead } from "./head-codec.ts";
+import { inOrder, decodeHead, encodeHead } from "./head-codec.ts";
 
 const pieceBytes = 64 * 1024;
 const newline = 0x0a;
@@ -40,7 +40,7 @@ export class HeadLog {
   }
 
   list(runId: string): readonly SealedHead[] {
-    return [...(this.#heads.get(runId)?.values() ?? [])].toSorted(compareHeads);
+    return [...(this.#heads.get(runId)?.values() ?? [])].toSorted(inOrder);
   }
 
   #take(piece: Buffer): void {
