@@ -1,5 +1,6 @@
 import {
   AbstractRuntimeError,
+  isAbstractRuntimeError,
   isEnded,
   type LedgerRecord,
   type RecordRange,
@@ -62,7 +63,7 @@ export class ScheduledRuntime implements AsyncDisposable {
     const { untilEnd = false, ...rest } = options;
     const start: StartOptions<Input> = { ...rest, ...(vars !== undefined && { vars }) };
     const run = await this.runtime.start(workflow, { ...start, ...(untilEnd && { drive: false }) });
-    if (untilEnd) await this.#ended(run, options.signal);
+    if (untilEnd) await ended(run, options.signal);
     return { runId: run.runId, state: await this.runtime.getState(run.runId), run };
   }
 
@@ -140,16 +141,22 @@ export class ScheduledRuntime implements AsyncDisposable {
     await this.stop();
   }
 
-  async #ended(run: RunHandle<unknown>, signal: AbortSignal | undefined): Promise<void> {
-    for await (const event of this.runtime.watch(run.runId, { signal }))
-      if (event.type === "record" && ["ended", "cancelled"].includes(event.record.kind)) return;
-  }
-
   async #living(runId: string): Promise<number> {
     let living = isEnded(await this.runtime.getState(runId)) ? 0 : 1;
     for await (const child of this.runtime.runs({ parentRunId: runId }))
       living += await this.#living(child.runId);
     return living;
+  }
+}
+
+/** Wait until a run has ended, in whatever way. @throws the signal's reason, and what the store throws */
+async function ended(run: RunHandle<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await run.result({ signal });
+  } catch (error) {
+    const isItsEnd =
+      isAbstractRuntimeError(error, "run_failed") || isAbstractRuntimeError(error, "run_cancelled");
+    if (!isItsEnd) throw error;
   }
 }
 
