@@ -25,10 +25,12 @@ export { RemoteLlmClient, type RemoteLlmClientOptions } from "./remote/remote-ll
 export { promptedTools } from "./llm/prompted-tools.ts";
 export { createLocalRuntime, type LocalRuntimeOptions } from "./factories/create-local-runtime.ts";
 export {
+  createHybridRuntime,
   createRemoteRuntime,
+  type HybridRuntimeOptions,
   type RemoteRuntimeOptions,
-} from "./factories/create-remote-runtime.ts";
-export type { LlmRuntimeOptions } from "./factories/llm-runtime-options.ts";
+} from "./factories/remote-runtimes.ts";
+export type { LlmRuntimeOptions, LocalToolOptions } from "./factories/llm-runtime-options.ts";
 export type { LocalModel } from "./factories/local-llm-client.ts";
 export type { LanguageModelLike } from "./ai-sdk/language-model-like.ts";
 export { approve, approveEdited, reject, type ApprovalAnswer } from "./approval/approval-answer.ts";

@@ -1,17 +1,17 @@
 import type { Runtime } from "@abstractruntime/core";
 import { promptedTools } from "../llm/prompted-tools.ts";
-import type { LlmRuntimeOptions } from "./llm-runtime-options.ts";
+import type { LlmRuntimeOptions, LocalToolOptions } from "./llm-runtime-options.ts";
 import { localLlmClient, type LocalModel } from "./local-llm-client.ts";
 import { makeRuntime } from "./make-runtime.ts";
 
-export interface LocalRuntimeOptions extends LlmRuntimeOptions {
+export interface LocalRuntimeOptions extends LlmRuntimeOptions, LocalToolOptions {
   readonly model: LocalModel;
   /** False for a model without tools of its own: they go into its prompt, and calls are read from its text. True by default. */
   readonly nativeTools?: boolean | undefined;
 }
 
 /**
- * A runtime whose model is in this process.
+ * A runtime whose model and tools are in this process.
  *
  * @example
  * const runtime = createLocalRuntime({ model: "openai/gpt-5" }); // the package @ai-sdk/openai must be installed

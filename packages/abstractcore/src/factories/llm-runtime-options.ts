@@ -1,5 +1,8 @@
 import type { RuntimeOptions } from "@abstractruntime/core";
 import type { LlmCallEffectOptions } from "../llm/llm-call-effect.ts";
+import type { ToolCallsOptions } from "../tools/tool-calls-effects.ts";
+import type { ToolExecutor } from "../tools/tool-executor.ts";
+import type { Tool } from "../tools/tool.ts";
 
 /** What the factories share: a runtime's options, and those of its model calls. */
 export interface LlmRuntimeOptions
@@ -10,4 +13,10 @@ export interface LlmRuntimeOptions
   readonly store?: RuntimeOptions["store"] | undefined;
   /** What a crash in the middle of a model call means; `safe` by default. */
   readonly llmReplay?: LlmCallEffectOptions["replay"];
+}
+
+/** Who performs `tool_calls`: tools of `defineTool`, or an executor. */
+export interface LocalToolOptions extends ToolCallsOptions {
+  readonly tools?: Iterable<Tool> | undefined;
+  readonly toolExecutor?: ToolExecutor | undefined;
 }

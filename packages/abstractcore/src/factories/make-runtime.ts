@@ -1,7 +1,8 @@
 import { AbstractRuntimeError, MemoryStore, RetryPolicy, Runtime } from "@abstractruntime/core";
 import { llmCallEffect } from "../llm/llm-call-effect.ts";
 import type { LlmClient } from "../llm/llm-client.ts";
-import type { LlmRuntimeOptions } from "./llm-runtime-options.ts";
+import { toolCallsEffects } from "../tools/tool-calls-effects.ts";
+import type { LlmRuntimeOptions, LocalToolOptions } from "./llm-runtime-options.ts";
 
 /** 0.2.0 took stores in halves, and replaced what it was given by memory if one was missing. */
 const halves = ["runStore", "ledgerStore"] as const;
@@ -10,17 +11,21 @@ const halves = ["runStore", "ledgerStore"] as const;
  * A runtime whose model calls go to a client. Its policy is 0.2.0's `RetryPolicy`, unless another is given: three attempts at a
  * model call.
  *
- * @throws invalid_argument half a store: nothing is ever put in the place of what was given
+ * @throws invalid_argument half a store: nothing is ever put in the place of what was given; tools and an executor of tools
  */
-export function makeRuntime(client: LlmClient, options: LlmRuntimeOptions): Runtime {
-  const { stream, outputs, prices, llmReplay, store, effects = [], ...rest } = options;
-  assertWholeStore(options);
+export function makeRuntime(
+  client: LlmClient,
+  options: LlmRuntimeOptions & LocalToolOptions,
+): Runtime {
+  const { stream, outputs, prices, llmReplay, store, effects = [], ...given } = options;
+  const { tools, toolExecutor, maxConcurrency, ...rest } = given;
+  assertClear(options);
   const llm = llmCallEffect({ client, stream, outputs, prices, replay: llmReplay });
   return new Runtime({
     policy: new RetryPolicy({ jitter: 0.25 }),
     ...rest,
     store: store === undefined ? new MemoryStore(clockOf(options)) : store,
-    effects: [llm, ...effects],
+    effects: [llm, ...toolCallsEffects(toolExecutor ?? tools, { maxConcurrency }), ...effects],
   });
 }
 
@@ -29,11 +34,14 @@ function clockOf({ clock }: LlmRuntimeOptions): ConstructorParameters<typeof Mem
   return clock === undefined ? {} : { clock };
 }
 
-function assertWholeStore(options: object): void {
+function assertClear(options: LlmRuntimeOptions & LocalToolOptions): void {
   const half = halves.find((name) => name in options);
-  if (half === undefined) return;
-  throw new AbstractRuntimeError(
-    "invalid_argument",
-    `${half}: give both halves as store: combineStores({ runs, ledger })`,
-  );
+  if (half !== undefined)
+    throw invalid(`${half}: give both halves as store: combineStores({ runs, ledger })`);
+  if (options.tools !== undefined && options.toolExecutor !== undefined)
+    throw invalid("tools, toolExecutor: give one of them");
+}
+
+function invalid(message: string): AbstractRuntimeError {
+  return new AbstractRuntimeError("invalid_argument", message);
 }
