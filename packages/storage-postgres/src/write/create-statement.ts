@@ -1,12 +1,13 @@
 import type { NewRun } from "@abstractruntime/core/store";
 import type { Statement } from "./commit-statement.ts";
-import { elsewhereParameters, linesOf, newRunColumns } from "./elsewhere.ts";
+import { elsewhereParameters, newRunRows } from "./elsewhere.ts";
 
 /** The statement that brings runs into being, with their children and messages. An id that exists is left as it is. */
 export function createStatement(batch: readonly NewRun[], now: number | null): Statement {
   const own = batch.map((run) => elsewhereParameters(run.run.runId, run));
-  const children = batch.map((run) => ({ of: run.run.runId, ...newRunColumns(run) }));
-  const records = batch.flatMap(linesOf);
+  const rows = batch.map(newRunRows);
+  const children = rows.map(({ columns }, index) => ({ of: batch[index]?.run.runId, ...columns }));
+  const records = rows.flatMap(({ lines }) => lines);
   return {
     name: "create",
     text: `with clock as materialized (select coalesce($1::bigint, {s}.clock_ms()) as now)

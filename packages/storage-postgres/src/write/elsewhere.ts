@@ -52,9 +52,10 @@ export function touchedRuns(runId: string, elsewhere: Elsewhere): Touched {
 /** @param of the run whose write brings them */
 export function elsewhereParameters(of: string, elsewhere: Elsewhere): ElsewhereParameters {
   const { children, messages } = flattened(elsewhere);
+  const rows = children.map(newRunRows);
   return {
-    children: children.map((child) => ({ of, ...newRunColumns(child) })),
-    records: children.flatMap(linesOf),
+    children: rows.map(({ columns }) => ({ of, ...columns })),
+    records: rows.flatMap(({ lines }) => lines),
     messages: messages.map(({ runId, message }) => ({
       of,
       run_id: runId,
@@ -87,8 +88,20 @@ export function messageColumns(message: Message): MessageColumns {
   };
 }
 
+/** A new run, as `write_elsewhere` and `create_runs` take it: its row, and the lines of its ledger. */
+export interface NewRunRows {
+  readonly columns: object;
+  readonly lines: readonly object[];
+}
+
+export function newRunRows(given: NewRun): NewRunRows {
+  const rendered = given.records.map((record) => renderRecord(record));
+  const bytes = rendered.reduce((sum, text) => sum + text.length, 0);
+  return { columns: newRunColumns(given, bytes), lines: linesOf(given, rendered) };
+}
+
 /** A new run's row. Its first records count as its first checkpoint; a fork, whose ledger is long, gets one. */
-export function newRunColumns(given: NewRun): object {
+function newRunColumns(given: NewRun, recordBytes: number): object {
   const { run, commitId, copyOf, records, lease, wakeAt } = given;
   const facts = headFacts(run);
   const hasEnded = run.status !== "running" && run.status !== "waiting";
@@ -126,7 +139,7 @@ export function newRunColumns(given: NewRun): object {
     copy_run_id: copyOf?.runId ?? null,
     copy_seq: copyOf?.seq ?? null,
     state: copyOf === undefined ? null : stateText(run),
-    state_bytes: Math.min(bytesOf(records), 2 ** 31 - 1),
+    state_bytes: Math.min(recordBytes, 2 ** 31 - 1),
     sent_at: run.createdAt,
   };
 }
@@ -136,17 +149,10 @@ function consumedBy(record: LedgerRecord): readonly string[] {
   return "messageId" in record && record.messageId !== null ? [indexedText(record.messageId)] : [];
 }
 
-/** The lines of a new run's ledger, as `write_elsewhere` and `create_runs` take them. */
-export function linesOf({ run, texts, records }: NewRun): readonly object[] {
+/** Records that came as texts are stored as they came. */
+function linesOf({ run, texts, records }: NewRun, rendered: readonly string[]): readonly object[] {
+  const runId = run.runId;
   if (texts !== undefined)
-    return texts.map((record, index) => ({ run_id: run.runId, seq: index + 1, record }));
-  return records.map((record) => ({
-    run_id: run.runId,
-    seq: record.seq,
-    record: renderRecord(record),
-  }));
-}
-
-function bytesOf(records: NewRun["records"]): number {
-  return records.reduce((sum, record) => sum + renderRecord(record).length, 0);
+    return texts.map((record, index) => ({ run_id: runId, seq: index + 1, record }));
+  return records.map(({ seq }, index) => ({ run_id: runId, seq, record: rendered[index] }));
 }
