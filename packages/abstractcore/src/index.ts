@@ -55,3 +55,4 @@ export { agentEffects } from "./agent/agent-effects.ts";
 export type { Agent, AgentOutput, AgentRules, ReactAgentSpec } from "./agent/agent.ts";
 export type { AgentInput, AgentRequest, AgentVars } from "./agent/agent-vars.ts";
 export type { HistoryRules } from "./agent/history-rules.ts";
+export { limitNotice } from "./usage/limit-notice.ts";
