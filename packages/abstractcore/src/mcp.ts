@@ -1,1 +1,2 @@
-export {};
+export { McpToolExecutor, type McpOptions } from "./mcp/mcp-tool-executor.ts";
+export type { McpServer } from "./mcp/mcp-connection.ts";

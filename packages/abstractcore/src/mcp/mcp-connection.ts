@@ -1,0 +1,89 @@
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+
+/** A server: a command that is started and spoken to on its standard input and output, a URL, or any transport. */
+export type McpServer =
+  | {
+      readonly command: string;
+      readonly args?: readonly string[] | undefined;
+      /** Added to a few safe variables of this process. */
+      readonly env?: Readonly<Record<string, string>> | undefined;
+      readonly cwd?: string | undefined;
+      /** What becomes of what the server writes on its standard error; ignored by default. */
+      readonly stderr?: "ignore" | "inherit" | undefined;
+    }
+  | {
+      /** Streamable HTTP. */
+      readonly url: string | URL;
+      readonly headers?: Readonly<Record<string, string>> | undefined;
+    }
+  /** Called for each connection: a transport can be used once. */
+  | (() => Transport);
+
+/** A connection to a server, made when it is needed, and made anew when it was lost. */
+export class McpConnection {
+  readonly #server: McpServer;
+  #client: Promise<Client> | null = null;
+
+  constructor(server: McpServer) {
+    this.#server = server;
+  }
+
+  /** @throws what the transport throws when the server can't be reached; nothing was called then */
+  client(): Promise<Client> {
+    this.#client ??= this.#connect();
+    return this.#client;
+  }
+
+  /** The next call makes a new connection. */
+  forget(client: Client): void {
+    this.#client = null;
+    void client.close().catch(() => {});
+  }
+
+  /** Calls under way fail. */
+  async close(): Promise<void> {
+    const client = await this.#client?.catch(() => null);
+    this.#client = null;
+    await client?.close();
+  }
+
+  #connect(): Promise<Client> {
+    const connected = this.#open(() => {
+      if (this.#client === connected) this.#client = null;
+    });
+    return connected;
+  }
+
+  async #open(onLost: () => void): Promise<Client> {
+    const client = new Client({ name: "abstractruntime", version: "1" });
+    try {
+      await client.connect(transportOf(this.#server));
+      client.onclose = onLost;
+      return client;
+    } catch (error) {
+      onLost();
+      throw error;
+    }
+  }
+}
+
+function transportOf(server: McpServer): Transport {
+  if (typeof server === "function") return server();
+  if ("url" in server) {
+    const { url, headers = {} } = server;
+    const requestInit = { headers: { ...headers } };
+    // Its optional members are typed without `undefined`, which they may be.
+    return new StreamableHTTPClientTransport(new URL(url), { requestInit }) as Transport;
+  }
+  const { command, args = [], env, cwd, stderr = "ignore" } = server;
+  return new StdioClientTransport({
+    command,
+    args: [...args],
+    stderr,
+    ...(env !== undefined && { env: { ...env } }),
+    ...(cwd !== undefined && { cwd }),
+  });
+}
