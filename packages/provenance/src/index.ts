@@ -42,3 +42,6 @@ export { witnessHandler, type WitnessHandlerOptions } from "./witness/witness-ha
 export { WitnessedStore } from "./witness/witness-store.ts";
 export type { FeedOptions, WitnessLag } from "./witness/head-feed.ts";
 export type { Witness } from "./witness/witness.ts";
+export { isErasedPayload } from "./at-rest/marker.ts";
+export { encrypt, type EncryptOptions } from "./encrypt/encrypt.ts";
+export type { KeyBytes, KeyProvider, KeySet } from "./encrypt/key-provider.ts";
