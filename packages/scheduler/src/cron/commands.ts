@@ -22,7 +22,9 @@ export type Command =
       readonly from: string;
       readonly to: string;
       readonly overlap: Backfill["overlap"];
-    };
+    }
+  /** The run that a tick waits for has ended. */
+  | { readonly kind: "look" };
 
 /** A command as it is sent: for one incarnation of a schedule, and for no other. */
 export interface SentCommand {
@@ -49,6 +51,10 @@ export function applyCommand(vars: ScheduleVars, event: unknown, now: number): S
       if (state.backfills.length < MAX_BACKFILLS) state.backfills.push(backfillOf(command));
       else
         state.last_error = `a backfill from ${command.from} was dropped: ${MAX_BACKFILLS} are under way`;
+      return null;
+    case "look":
+      for (const waiting of [state.buffered, state.backfills[0]])
+        if (waiting) waiting.next_check = iso(now);
       return null;
     default:
       return command satisfies never;

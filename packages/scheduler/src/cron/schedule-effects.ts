@@ -2,13 +2,16 @@ import {
   defineEffect,
   isEnded,
   type Client,
+  type Clock,
   type DurableStore,
   type EffectDefinition,
   type JsonObject,
   type RunState,
 } from "@abstractruntime/core";
 import type { StartOutcome } from "./book-outcome.ts";
-import { SCHEDULE_WORKFLOW_ID, scheduleRunId, scheduleSessionId } from "./names.ts";
+import type { SentCommand } from "./commands.ts";
+import { EndWatch } from "./end-watch.ts";
+import { commandKey, SCHEDULE_WORKFLOW_ID, scheduleRunId, scheduleSessionId } from "./names.ts";
 import type { ScheduleSpec } from "./schedule-spec.ts";
 import type { ScheduleIdentity, ScheduleState, ScheduleVars, StartItem } from "./schedule-vars.ts";
 
@@ -21,6 +24,7 @@ export const effectTypes = {
 
 interface StartPayload extends Omit<StartItem, "input"> {
   readonly schedule_id: string;
+  readonly incarnation: string;
   readonly workflow_id: string;
   readonly last_run_id: string | null;
   readonly input: JsonObject;
@@ -37,20 +41,32 @@ interface HandOverPayload {
 /** `stopped`: cancelled or failed, and nobody is to take over. */
 export type PredecessorStatus = "alive" | "completed" | "stopped";
 
+/** How long the word of an end is kept for a schedule that does something else just then (milliseconds). */
+const KEEP_MS = 30_000;
+
 const retry = { maxAttempts: 10, baseMs: 500, maxMs: 60_000 };
 
 /**
  * The effects of schedules. All may be repeated: what they start has an id that names it, and starting a run that exists
  * finds it. They start runs by the ids of their workflows, whose code is wherever it is.
  */
-export function scheduleEffects(store: DurableStore, client: Client): readonly EffectDefinition[] {
+export function scheduleEffects(
+  store: DurableStore,
+  client: Client,
+  clock: Clock,
+): readonly EffectDefinition[] {
+  const ends = new EndWatch(store, clock);
   return [
     defineEffect({
       type: effectTypes.start,
       replay: "idempotent",
       retry,
       spends: false,
-      perform: (payload: StartPayload) => startItem(store, client, payload),
+      perform: async (payload: StartPayload) => {
+        const outcome = await startItem(store, client, payload);
+        if (outcome.status === "busy") lookAgainAtEnd(ends, client, payload);
+        return outcome;
+      },
     }),
     defineEffect({
       type: effectTypes.handOver,
@@ -82,6 +98,17 @@ async function startItem(
   const schedule = { id: scheduleId, scheduled_for: scheduledFor, kind };
   await client.start(item.workflow_id, { id, sessionId, input: { ...item.input, schedule } });
   return { status: "started" };
+}
+
+/** Let the schedule look once more as soon as the run before has ended, where a tick waits for that. */
+function lookAgainAtEnd(ends: EndWatch, client: Client, item: StartPayload): void {
+  const { overlap, last_run_id: lastRunId, schedule_id: scheduleId, incarnation } = item;
+  if (lastRunId === null || overlap === "skip") return;
+  const sent: SentCommand = { incarnation, command: { kind: "look" } };
+  const eventId = `${lastRunId}:ended`;
+  ends.watch(lastRunId, () =>
+    client.emitEvent(commandKey(scheduleId), sent, { eventId, keepMs: KEEP_MS }),
+  );
 }
 
 /** Whether the run before has not ended, also after it was told to. */

@@ -156,6 +156,7 @@ function start({ vars }: Run, item: StartItem): Plan<Node> {
       type: effectTypes.start,
       payload: {
         schedule_id: vars.schedule.id,
+        incarnation: vars.schedule.incarnation,
         kind: item.kind,
         run_id: item.run_id,
         scheduled_for: item.scheduled_for,

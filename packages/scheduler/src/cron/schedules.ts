@@ -73,7 +73,7 @@ export class Schedules {
     this.#clock = clock;
     this.#ids = ids;
     this.#turnsPerRun = turnsPerRun;
-    this.effects = scheduleEffects(store, this.#client);
+    this.effects = scheduleEffects(store, this.#client, clock);
   }
 
   /**
