@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { codeOf, handHeld, newWorld } from "../../test/world.ts";
 import { askUser } from "../builtin/plan-waits.ts";
+import type { EffectContext } from "../effect/effect-definition.ts";
 import { complete } from "../step/plan-helpers.ts";
 import { defineWorkflow } from "../workflow/define-workflow.ts";
 import type { WatchEvent } from "./watch-run.ts";
@@ -49,6 +50,61 @@ describe("Runtime.watch", () => {
     await runtime.resume("run", "yes", { waitKey: "k" });
     await done;
     expect(seen.slice(6)).toEqual(["6 answered", "7 ended"]);
+  });
+
+  it("tells what an effect said before it tells of its end, however fast it ended", async () => {
+    const world = newWorld();
+    const work = handHeld({ type: "work" });
+    const runtime = world.runtime({ effects: [work] });
+    const driving = runtime.start(works, { id: "run" });
+    await world.settle();
+    const { seen, done } = follow(runtime.watch("run"));
+    await world.settle();
+    for (const percent of [50, 99]) work.calls[0]?.context.progress({ percent });
+    work.calls[0]?.resolve(1);
+    await driving;
+    await runtime.resume("run", "yes", { waitKey: "k" });
+    await done;
+    expect(seen.slice(0, 5)).toEqual([
+      "1 created",
+      "2 begun",
+      'progress run:1 {"percent":50}',
+      'progress run:1 {"percent":99}',
+      "3 completed",
+    ]);
+  });
+
+  it("tells what the last effect said, though the run ends in the same moment", async () => {
+    const world = newWorld();
+    const work = {
+      ...handHeld({ type: "work" }),
+      perform: (_: unknown, context: EffectContext) => {
+        for (const word of ["a", "b"]) context.progress(word);
+        return 1;
+      },
+    };
+    const only = defineWorkflow({
+      id: "only",
+      entry: "first",
+      nodes: {
+        first: () => ({ effect: { type: "work" }, nextNode: "last" }),
+        last: () => complete(null),
+      },
+    });
+    const runtime = world.runtime({ effects: [work] });
+    await runtime.start(only, { id: "run", drive: false });
+    const { seen, done } = follow(runtime.watch("run"));
+    await world.settle();
+    await runtime.run("run");
+    await done;
+    expect(seen).toEqual([
+      "1 created",
+      "2 begun",
+      'progress run:1 "a"',
+      'progress run:1 "b"',
+      "3 completed",
+      "4 ended",
+    ]);
   });
 
   it("goes on after the last record that a watcher saw who was cut off", async () => {

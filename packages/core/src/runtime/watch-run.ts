@@ -42,21 +42,46 @@ export async function* watchRun(
     for (;;) {
       options.signal?.throwIfAborted();
       const { run } = await loadRun(kernel, runId);
-      for (const record of await kernel.store.records(runId, { after: seq })) {
-        seq = record.seq;
-        yield { type: "record", seq, record };
-        for (const warning of record.warnings ?? []) yield { type: "limit", seq, warning };
+      const records = await kernel.store.records(runId, { after: seq });
+      for (const event of inOrder(records, seq, heard)) {
+        if (event.type === "record") seq = event.seq;
+        yield event;
       }
       if (isEnded(run) && seq >= run.seq) return;
-      for (const event of heard.splice(0)) {
-        if (event.type === "progress")
-          yield { type: "progress", stepId: event.stepId, data: event.data };
-      }
       await sleepUntil((resolve) => (wake = resolve), shell, heard, options.signal);
     }
   } finally {
     forget();
   }
+}
+
+/**
+ * Records that were read, and what was heard until then, as they came about: what an effect said before it ended comes before
+ * the record of its end. Takes from `heard` what it gives, up to a commit that has yet to be read.
+ */
+function* inOrder(
+  records: readonly LedgerRecord[],
+  after: number,
+  heard: RunEvent[],
+): Generator<WatchEvent> {
+  let next = 0;
+  function* recordsTo(seq: number): Generator<WatchEvent> {
+    for (let record = records[next]; record && record.seq <= seq; record = records[++next]) {
+      yield { type: "record", seq: record.seq, record };
+      for (const warning of record.warnings ?? [])
+        yield { type: "limit", seq: record.seq, warning };
+    }
+  }
+  const lastRead = records.at(-1)?.seq ?? after;
+  for (let event = heard[0]; event !== undefined; event = heard[0]) {
+    const lastOf = event.type === "committed" ? (event.records.at(-1)?.seq ?? 0) : 0;
+    if (lastOf > lastRead) break;
+    heard.shift();
+    yield* recordsTo(lastOf);
+    if (event.type === "progress")
+      yield { type: "progress", stepId: event.stepId, data: event.data };
+  }
+  yield* recordsTo(lastRead);
 }
 
 async function sleepUntil(
