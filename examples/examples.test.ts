@@ -48,7 +48,10 @@ describe("examples", () => {
     async (name, { skip }) => {
       if (name.endsWith("-fleet") && redis === null) skip("there is no Redis");
       const folder = join(import.meta.dirname, name);
-      const env = { ...process.env, DATABASE_URL: database.url, REDIS_URL: redis?.url };
+      const servers = { DATABASE_URL: database.url, REDIS_URL: redis?.url };
+      // No model but the mock, whatever this machine knows.
+      const models = { ABSTRACTCORE_BASE_URL: "", OPENAI_API_KEY: "" };
+      const env = { ...process.env, ...servers, ...models };
       const { stdout, stderr } = await run(process.execPath, [join(folder, "main.ts")], { env });
       expect(stdout).toBe(await readFile(join(folder, "expected.txt"), "utf8"));
       expect(stderr).toBe("");
