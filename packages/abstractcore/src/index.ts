@@ -56,3 +56,6 @@ export type { Agent, AgentOutput, AgentRules, ReactAgentSpec } from "./agent/age
 export type { AgentInput, AgentRequest, AgentVars } from "./agent/agent-vars.ts";
 export type { HistoryRules } from "./agent/history-rules.ts";
 export { limitNotice } from "./usage/limit-notice.ts";
+export { RemoteToolExecutor, type RemoteToolsOptions } from "./tools/remote-tool-executor.ts";
+export type { ToolDescription, ToolJob } from "./tools/tool-job.ts";
+export type { WorkerAddress } from "./tools/worker-client.ts";

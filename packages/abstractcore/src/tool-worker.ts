@@ -1,1 +1,5 @@
-export {};
+export {
+  createToolWorker,
+  type ToolWorker,
+  type ToolWorkerOptions,
+} from "./tool-worker/create-tool-worker.ts";

@@ -46,8 +46,8 @@ export function lookEffect(tool: Tool): EffectDefinition | null {
     replay: "safe",
     retry: { maxAttempts: LOOKS, baseMs: 1_000, maxMs: 60_000 },
     spends: false,
-    perform: async ({ job }: JsonObject, context: ToolContext) =>
-      resultOf(await look(job as JsonObject, context)),
+    perform: async ({ job, looks }: JsonObject, context: ToolContext) =>
+      resultOf(await look(job as JsonObject, context, Number(looks))),
   });
 }
 

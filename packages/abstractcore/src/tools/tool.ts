@@ -32,10 +32,10 @@ export interface Tool {
   // oxlint-disable-next-line typescript/no-explicit-any -- the arguments' type is the schema's
   readonly execute: (args: any, context: ToolContext) => unknown;
   /**
-   * For a tool that hands its work on: `execute` returns the job, an object, and this looks how it is. Returns the output, or
-   * `waitFor(...)` with `lookAgain` until the next look.
+   * For a tool that hands its work on: `execute` returns the job, an object, and this looks how it is, for the first time, the
+   * second, and so on (`looks`, from 1). Returns the output, or `waitFor(...)` that goes on at the node `look`.
    */
-  readonly look?: ((job: JsonObject, context: ToolContext) => unknown) | undefined;
+  readonly look?: ((job: JsonObject, context: ToolContext, looks: number) => unknown) | undefined;
 }
 
 /** A tool as a request to a model describes it. */
