@@ -70,6 +70,7 @@ export {
 export { decodeMessage, encodeMessage } from "./codec/message-codec.ts";
 export { decodeSnapshot, encodeSnapshot, parseSnapshotText } from "./codec/snapshot-codec.ts";
 export { decodeStoredRun, encodeStoredRun, parseRunText } from "./codec/stored-run-codec.ts";
+export { isStartedAlike, prepareById, type PrepareByIdOptions } from "./client/start-by-id.ts";
 export { prepareRun, type PrepareOptions } from "./runtime/prepare-run.ts";
 export { impliedWakeAt } from "./run/implied-wake-at.ts";
 export { assertId } from "./run/run-id.ts";

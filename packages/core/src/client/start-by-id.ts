@@ -4,9 +4,13 @@ import { inputVars } from "../drive/start-vars.ts";
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import { canonicalJson } from "../json/canonical-json.ts";
 import type { JsonObject } from "../json/json-value.ts";
-import type { CreatedRecord } from "../ledger/ledger-record.ts";
+import type { CreatedRecord, LedgerRecord } from "../ledger/ledger-record.ts";
 import { stampRecord, type RecordBody } from "../ledger/record-body.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { NewRun } from "../ports/durable-store.ts";
+import type { Ids } from "../ports/ids.ts";
+import { randomIds } from "../ports/random-ids.ts";
+import { systemClock } from "../ports/system-clock.ts";
 import { beginFold } from "../run/fold-run.ts";
 import { assertId } from "../run/run-id.ts";
 import { assertKnown, invalid } from "../runtime/assert-known.ts";
@@ -37,21 +41,39 @@ export async function startById(
   workflowId: string,
   options: ClientStartOptions,
 ): Promise<string> {
-  const body = createdById(kernel, workflowId, options);
-  const run = newRun(kernel, body, options);
-  const { created } = await createSurely(kernel, run);
-  if (!created) await assertAlike(kernel, run.run.runId, body, options.version);
-  return run.run.runId;
+  assertKnown(options, names, "options");
+  const { clock, ids } = kernel;
+  const given = prepareById(workflowId, { ...options, clock, ids });
+  const { created } = await createSurely(kernel, given);
+  if (!created) await assertAlike(kernel, given);
+  return given.run.runId;
+}
+
+export interface PrepareByIdOptions extends ClientStartOptions {
+  readonly clock?: Clock | undefined;
+  readonly ids?: Ids | undefined;
+}
+
+/**
+ * A run as `Client.start` would create it: due now, held by nobody. For stores that create runs within a transaction of
+ * somebody else.
+ *
+ * @throws invalid_argument, invalid_id, invalid_json_value, value_too_large
+ */
+export function prepareById(workflowId: string, options: PrepareByIdOptions = {}): NewRun {
+  const { clock = systemClock, ids = randomIds, ...rest } = options;
+  assertKnown(rest, names, "options");
+  return newRun(ids, createdById(clock, ids, workflowId, rest), rest);
 }
 
 type CreatedBody = Extract<RecordBody, { kind: "created" }>;
 
 function createdById(
-  { clock, ids }: Kernel,
+  clock: Clock,
+  ids: Ids,
   workflowId: string,
   options: ClientStartOptions,
 ): CreatedBody {
-  assertKnown(options, names, "options");
   assertName(workflowId, "a workflow's id");
   if (options.version !== undefined) assertName(options.version, "version");
   if (options.id !== undefined) assertId(options.id, "run id");
@@ -71,7 +93,7 @@ function createdById(
   };
 }
 
-function newRun({ ids }: Kernel, body: CreatedBody, options: ClientStartOptions): NewRun {
+function newRun(ids: Ids, body: CreatedBody, options: ClientStartOptions): NewRun {
   const { id, actorId = null, sessionId = null } = options;
   const subject = { runId: id ?? ids.runId(), actorId, sessionId };
   const commitId = ids.token();
@@ -82,24 +104,26 @@ function newRun({ ids }: Kernel, body: CreatedBody, options: ClientStartOptions)
 }
 
 /** @throws run_exists */
-async function assertAlike(
-  { store }: Kernel,
-  runId: string,
-  body: CreatedBody,
-  version: string | undefined,
-): Promise<void> {
+async function assertAlike({ store }: Kernel, given: NewRun): Promise<void> {
+  const { runId } = given.run;
   const [first] = await store.records(runId, { limit: 1 });
-  const isAlike =
-    first?.kind === "created" &&
-    first.runId === runId &&
-    first.workflowId === body.workflowId &&
-    hasVersion(first, version) &&
-    canonicalJson(inputOf(first, body.vars)) === canonicalJson(body.vars);
-  if (isAlike) return;
+  if (first?.runId === runId && isStartedAlike(given, first)) return;
   throw new AbstractRuntimeError(
     "run_exists",
     `run ${runId} exists, with another workflow, version or input: use another id, or the same input`,
     { details: { runId } },
+  );
+}
+
+/** Whether a run that is there was started as one that `prepareById` made. @param first its first record */
+export function isStartedAlike({ records }: NewRun, first: LedgerRecord): boolean {
+  const wanted = records[0];
+  return (
+    wanted?.kind === "created" &&
+    first.kind === "created" &&
+    first.workflowId === wanted.workflowId &&
+    hasVersion(first, wanted.workflowVersion ?? undefined) &&
+    canonicalJson(inputOf(first, wanted.vars)) === canonicalJson(wanted.vars)
   );
 }
 
