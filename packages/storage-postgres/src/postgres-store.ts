@@ -13,6 +13,7 @@ import {
   type Delivery,
   type DurableStore,
   type InboxMessage,
+  isStartedAlike,
   type KeptEvent,
   type LedgerRecord,
   type Message,
@@ -21,6 +22,8 @@ import {
   type Published,
   type Purged,
   type PurgeRequest,
+  prepareById,
+  type PrepareByIdOptions,
   prepareRun,
   type PrepareOptions,
   type RecordRange,
@@ -51,7 +54,7 @@ import { assertVersion, migrate, plan } from "./schema/migrate.ts";
 import { assertSchemaName } from "./schema/schema-name.ts";
 import { storeStats, type StoreStats } from "./stats/store-stats.ts";
 import { createRun } from "./write/create-run.ts";
-import { enqueue, type Enqueued, type Transaction } from "./write/enqueue.ts";
+import { enqueue, isSameStart, type Enqueued, type Transaction } from "./write/enqueue.ts";
 import { RunSizes } from "./write/run-sizes.ts";
 import { Writer } from "./write/writer.ts";
 
@@ -244,17 +247,33 @@ export class PostgresStore implements DurableStore {
    * was when it is rolled back. Nothing is driven here. With an `id` that exists, that run is found.
    *
    * @param transaction the client that has begun it, on this store's database
-   * @throws as `Runtime.start`; store_unavailable and invalid_argument: roll back
+   * @param workflow its id will do where its code is elsewhere: `vars` are its `input` then, as for `Client.start`
+   * @throws as `Runtime.start`, or `Client.start`; store_unavailable and invalid_argument: roll back
    */
   enqueueInTransaction<Output, Input>(
     transaction: Transaction,
     // oxlint-disable-next-line typescript/no-explicit-any -- the vars' type is between the workflow and its handlers
     workflow: Workflow<any, Output, Input>,
-    options: PrepareOptions<Input> = {},
+    options?: PrepareOptions<Input>,
+  ): Promise<Enqueued>;
+  enqueueInTransaction(
+    transaction: Transaction,
+    workflow: string,
+    options?: PrepareByIdOptions,
+  ): Promise<Enqueued>;
+  enqueueInTransaction(
+    transaction: Transaction,
+    workflow: Workflow | string,
+    options: PrepareOptions<unknown> & PrepareByIdOptions = {},
   ): Promise<Enqueued> {
     return this.#guard.do(undefined, async () => {
-      const run = await prepareRun(workflow, options);
-      return enqueue(transaction, this.#schema, run, this.#database.now);
+      const isById = typeof workflow === "string";
+      return enqueue(transaction, {
+        given: isById ? prepareById(workflow, options) : await prepareRun(workflow, options),
+        isAlike: isById ? isStartedAlike : isSameStart,
+        schema: this.#schema,
+        testNow: this.#database.now,
+      });
     });
   }
 

@@ -77,6 +77,24 @@ describe("enqueueInTransaction", () => {
     expect((await store.records("again")).length).toBe(1);
   });
 
+  it("starts a run by the id of its workflow, whose code is elsewhere", async () => {
+    const options = { id: "by-id", input: { name: "there" } };
+    const created = await store.enqueueInTransaction(client, "greet", options);
+    expect(created).toEqual({ runId: "by-id", created: true });
+    const found = await store.enqueueInTransaction(client, "greet", options);
+    expect(found).toEqual({ runId: "by-id", created: false });
+    const other = store.enqueueInTransaction(client, "greet", { id: "by-id", input: {} });
+    await expect(other).rejects.toMatchObject({ code: "run_exists" });
+    const named = store.enqueueInTransaction(client, "greet", { ...options, version: "2" });
+    await expect(named).rejects.toMatchObject({ code: "run_exists" });
+    const bad = store.enqueueInTransaction(client, "", {});
+    await expect(bad).rejects.toMatchObject({ code: "invalid_argument" });
+    await client.query("commit");
+    const runtime = new Runtime({ store, workflows: [greet], closesStore: false });
+    expect(await runtime.run("by-id")).toMatchObject({ output: "hello there" });
+    await runtime.close();
+  });
+
   it("refuses bad input before it asks the database, and leaves the transaction alone", async () => {
     const refusals = [
       [store.enqueueInTransaction(client, greet, { id: "a/b" }), "invalid_id"],

@@ -3,6 +3,7 @@ import {
   canonicalJson,
   decodeRecord,
   formatInstant,
+  type LedgerRecord,
   type NewRun,
 } from "@abstractruntime/core/store";
 import { asStoreError } from "../connection/pg-error.ts";
@@ -17,6 +18,14 @@ export interface Transaction {
   ): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
 }
 
+export interface EnqueueRequest {
+  readonly given: NewRun;
+  /** Whether the run that has its id already is the same, by its first record. */
+  readonly isAlike: (given: NewRun, first: LedgerRecord) => boolean;
+  readonly schema: string;
+  readonly testNow: number | null;
+}
+
 export interface Enqueued {
   readonly runId: string;
   /** False: a run with this id was there, started alike. */
@@ -26,9 +35,7 @@ export interface Enqueued {
 /** Bring a run into being within somebody's transaction, due at the database's time. @throws run_exists */
 export async function enqueue(
   transaction: Transaction,
-  schema: string,
-  given: NewRun,
-  testNow: number | null,
+  { given, isAlike, schema, testNow }: EnqueueRequest,
 ): Promise<Enqueued> {
   const ask = async (text: string, values: unknown[]) => {
     try {
@@ -46,21 +53,26 @@ export async function enqueue(
   if (Array.isArray(born) && born.includes(runId)) return { runId, created: true };
   const first = "select record from {s}.ledger where run_id = $1 order by seq limit 1";
   const [found] = await ask(first, [runId]);
-  assertAlike(given, String(found?.["record"]));
+  const record = decodeRecord(String(found?.["record"]), `run ${runId}, record 0`);
+  if (!isAlike(given, record)) throw exists(runId);
   return { runId, created: false };
 }
 
-function assertAlike({ run, records }: NewRun, text: string): void {
-  const [wanted, found] = [records[0], decodeRecord(text, `run ${run.runId}, record 0`)];
-  const isAlike =
+/** Whether a run that is there was started as one that `prepareRun` made. */
+export function isSameStart({ records }: NewRun, first: LedgerRecord): boolean {
+  const wanted = records[0];
+  return (
     wanted?.kind === "created" &&
-    found.kind === "created" &&
-    found.workflowId === wanted.workflowId &&
-    canonicalJson(found.vars) === canonicalJson(wanted.vars);
-  if (isAlike) return;
-  throw new AbstractRuntimeError(
+    first.kind === "created" &&
+    first.workflowId === wanted.workflowId &&
+    canonicalJson(first.vars) === canonicalJson(wanted.vars)
+  );
+}
+
+function exists(runId: string): AbstractRuntimeError {
+  return new AbstractRuntimeError(
     "run_exists",
-    `run ${run.runId} exists, with another workflow or other vars: use another id, or the same vars`,
-    { details: { runId: run.runId } },
+    `run ${runId} exists, with another workflow or other vars: use another id, or the same vars`,
+    { details: { runId } },
   );
 }
