@@ -1,6 +1,14 @@
 // Every `ts` block in our Markdown compiles against the sources. Usage: node tools/check-snippets.ts
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { codeBlocks } from "./markdown.ts";
 
@@ -51,6 +59,8 @@ function writeProject(files: readonly string[]): void {
     include: ["*.ts"],
     references: [],
   };
+  // A snippet may import what an example may.
+  symlinkSync(join(root, "examples/node_modules"), join(folder, "node_modules"));
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config, null, 2));
 }
