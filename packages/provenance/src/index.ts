@@ -45,3 +45,6 @@ export type { Witness } from "./witness/witness.ts";
 export { isErasedPayload } from "./at-rest/marker.ts";
 export { encrypt, type EncryptOptions } from "./encrypt/encrypt.ts";
 export type { KeyBytes, KeyProvider, KeySet } from "./encrypt/key-provider.ts";
+export { commonSecrets } from "./redact/common-secrets.ts";
+export { redact, type RedactOptions } from "./redact/redact.ts";
+export { redactedText, type Secret } from "./redact/secrets.ts";

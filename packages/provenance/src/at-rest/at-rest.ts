@@ -12,7 +12,6 @@ import {
 } from "@abstractruntime/core/store";
 import type { Form, FormWriter } from "./form.ts";
 import { placeInMessage, placeInRecord } from "./place.ts";
-import { pathOf } from "./plain-places.ts";
 
 export interface RecordsAtRest {
   readonly records: readonly LedgerRecord[];
@@ -39,11 +38,8 @@ export class AtRest {
     let run = before;
     for (const record of given) {
       const writer = await this.#writerFor(record, writers, options);
-      const place = placeInRecord(record);
-      const state = run;
-      const atRest = mapRecord(record, (value, path) =>
-        writer.write(value, pathOf(record, state, path), place),
-      );
+      const place = placeInRecord(record, run);
+      const atRest = mapRecord(record, (value, path) => writer.write(value, path, place));
       records.push(deepFreeze(atRest));
       run = follow(run, atRest);
     }

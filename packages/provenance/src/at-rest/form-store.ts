@@ -111,6 +111,7 @@ export class FormStore implements DurableStore {
     options: Abortable = {},
   ): Promise<readonly LedgerRecord[]> {
     const atRest = await this.#inner.records(runId, range, options);
+    if (this.#isReadAsStored) return atRest;
     return deepFreeze(
       await this.#form.read((open) => atRest.map((record) => openRecord(record, open)), options),
     );
@@ -243,7 +244,13 @@ export class FormStore implements DurableStore {
     );
   }
 
-  async #opened({ run, head }: StoredRun, options: ReadOptions): Promise<StoredRun> {
+  get #isReadAsStored(): boolean {
+    return this.#form.seal === null;
+  }
+
+  async #opened(stored: StoredRun, options: ReadOptions): Promise<StoredRun> {
+    if (this.#isReadAsStored) return stored;
+    const { run, head } = stored;
     const opened = await this.#form.read((open) => openRun(run, open), options);
     return deepFreeze({ run: opened, head });
   }
@@ -259,7 +266,7 @@ export class FormStore implements DurableStore {
     inbox: readonly InboxMessage[],
     options: Abortable,
   ): Promise<readonly InboxMessage[]> {
-    if (inbox.length === 0) return inbox;
+    if (this.#isReadAsStored || inbox.length === 0) return inbox;
     return deepFreeze(
       await this.#form.read((open) => inbox.map((each) => openMessage(each, runId, open)), options),
     );

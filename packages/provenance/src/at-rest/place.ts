@@ -10,15 +10,23 @@ export interface Place {
 
 /** Where values stand that are written. */
 export interface WritablePlace extends Place {
+  /** Dotted path in `vars` to which a record's result goes; null for none, and where it is no record. */
+  readonly resultKey: string | null;
   /** The one name of a path here, over all runs: `<run id>/<seq>/<path>`, or that of a message. */
   originOf(path: string): string;
 }
 
-/** A record: a value stands where it was written, to the letter. Records that a fork copied keep their run's name. */
-export function placeInRecord({ runId, seq }: LedgerRecord): WritablePlace {
+/**
+ * A record: a value stands where it was written, to the letter. Records that a fork copied keep their run's name.
+ *
+ * @param before the run that a record follows which is to be written
+ */
+export function placeInRecord(record: LedgerRecord, before?: RunState): WritablePlace {
+  const { runId, seq } = record;
   const prefix = `${runId}/${seq}/`;
   return {
     name: `run ${runId}, record ${seq}`,
+    resultKey: resultKeyOf(record, before),
     originOf: (path) => prefix + path,
     admits: (origin, path) => origin === prefix + path,
   };
@@ -38,6 +46,7 @@ export function placeInMessage(runId: string | null, message: Message): Writable
       runId === null
         ? `kept event ${message.messageId}`
         : `run ${runId}, message ${message.messageId}`,
+    resultKey: null,
     originOf: (path) => prefix + path,
     admits: (origin, path) => origin === prefix + path || (kept !== null && origin === kept + path),
   };
@@ -56,6 +65,12 @@ export function placeInState({ runId, seq, origin: copied }: RunState): Place {
       return (writer === runId || copied !== null) && leadsTo(masked(written), masked(path));
     },
   };
+}
+
+function resultKeyOf(record: LedgerRecord, before: RunState | undefined): string | null {
+  if (record.kind === "completed") return record.resultKey;
+  if (record.kind === "settled") return before?.pending?.effect.resultKey ?? null;
+  return before?.waiting?.resultKey ?? null;
 }
 
 const originOfRecord = /^([^/]+)\/(\d+)\/(.*)$/s;

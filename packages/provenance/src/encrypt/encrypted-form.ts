@@ -97,7 +97,7 @@ class EncryptingWriter implements FormWriter {
 
   write(value: JsonValue, path: string, place: WritablePlace): JsonValue {
     return mapLeaves(value, path, (leaf, at) => {
-      if (isPlain(at)) return typeof leaf === "string" ? marker.escape(leaf) : leaf;
+      if (isPlain(at, place)) return typeof leaf === "string" ? marker.escape(leaf) : leaf;
       const text = new EncryptedText(this.#keyId, place.originOf(at));
       return marker.of(text.withSealed(this.#key.seal(canonicalJson(leaf), text.bound)));
     });
