@@ -32,8 +32,8 @@ export {
   type ChainReport,
   type HarmlessNote,
 } from "./verify/chain-report.ts";
-export type { ChainOptions, LedgerLine } from "./verify/chain-verifier.ts";
-export { ledgerLines } from "./verify/ledger-lines.ts";
+export type { ChainOptions } from "./verify/chain-verifier.ts";
+export { ledgerLines, type LedgerLine } from "./verify/ledger-lines.ts";
 export { FileWitness, type FileWitnessOptions } from "./witness/file-witness.ts";
 export { httpWitness, type HttpWitnessOptions } from "./witness/http-witness.ts";
 export type { Contradiction, WitnessReport } from "./witness/compare-heads.ts";
@@ -42,9 +42,27 @@ export { witnessHandler, type WitnessHandlerOptions } from "./witness/witness-ha
 export { WitnessedStore } from "./witness/witness-store.ts";
 export type { FeedOptions, WitnessLag } from "./witness/head-feed.ts";
 export type { Witness } from "./witness/witness.ts";
-export { isErasedPayload } from "./at-rest/marker.ts";
 export { encrypt, type EncryptOptions } from "./encrypt/encrypt.ts";
 export type { KeyBytes, KeyProvider, KeySet } from "./encrypt/key-provider.ts";
+export { isErasedPayload } from "./at-rest/marker.ts";
+export { verifyLedger, type LedgerToVerify } from "./verify/verify-ledger.ts";
+export { verifyRun, type ReadableStore } from "./verify/verify-run.ts";
+export type { LedgerHead, LedgerReport } from "./verify/ledger-report.ts";
+export type { KnownEnd } from "./verify/ledger-verifier.ts";
+export { explainProblem, type LedgerProblem } from "./verify/ledger-problem.ts";
+export { encodeEvidenceReport } from "./evidence/encode-report.ts";
+export type { ArtifactLine, EvidenceHeader, RunLine } from "./evidence/evidence-lines.ts";
+export type {
+  ArtifactEvidence,
+  EvidenceReport,
+  FileProblem,
+  KeyBasis,
+  Place,
+  RunEvidence,
+} from "./evidence/evidence-report.ts";
+export { explainEvidence } from "./evidence/explain-evidence.ts";
+export { exportEvidence, type EvidenceOptions } from "./evidence/export-evidence.ts";
+export { verifyEvidence, type VerifyOptions } from "./evidence/verify-evidence.ts";
 export { commonSecrets } from "./redact/common-secrets.ts";
 export { redact, type RedactOptions } from "./redact/redact.ts";
 export { redactedText, type Secret } from "./redact/secrets.ts";

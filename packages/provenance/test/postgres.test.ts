@@ -31,8 +31,9 @@ afterAll(async () => {
 });
 
 const name = "hashChain over PostgreSQL";
+const register: TestRunner["describe"] = describe;
 const registerSlice: TestRunner["describe"] = (title, body) =>
-  title.startsWith(name) || themes.has(title) ? describe(title, body) : undefined;
+  title.startsWith(name) || themes.has(title) ? register(title, body) : undefined;
 
 describeDurableStore(
   name,

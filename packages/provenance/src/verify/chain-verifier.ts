@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue, LedgerRecord } from "@abstractruntime/core/store";
 import type { ChainError, ChainReport, HarmlessNote } from "./chain-report.ts";
+import { textOf, type LedgerLine } from "./ledger-lines.ts";
 import {
   readRecordLine,
   readRecordObject,
@@ -14,9 +15,6 @@ export interface ChainOptions {
    */
   readonly mayBeginUnchained?: boolean | undefined;
 }
-
-/** A line of a ledger, as text or as the bytes of a file: bytes that are no UTF-8 are found, too. */
-export type LedgerLine = string | Uint8Array;
 
 /** Follows a chain record by record, and goes on after what is wrong. */
 export class ChainVerifier {
@@ -38,7 +36,7 @@ export class ChainVerifier {
 
   /** @returns the record's links; `undefined` of a blank line, and of one that holds no record. */
   addLine(line: LedgerLine): RecordLinks | undefined {
-    const text = typeof line === "string" ? line : decode(line);
+    const text = textOf(line);
     if (text?.trim() === "") {
       this.#blankLines += 1;
       return undefined;
@@ -84,7 +82,7 @@ export class ChainVerifier {
     const index = this.#count;
     this.#count += 1;
     this.#headHash = links.recordHash;
-    const isHashed = Boolean(links.recordHash);
+    const isHashed = !isEmpty(links.recordHash);
     if (isHashed && this.#chainedFrom === null) this.#begin(index, links);
     const expected = this.#expected;
     if (expected !== undefined && links.prevHash !== expected && !this.#isBeforeChain(links))
@@ -124,12 +122,7 @@ export class ChainVerifier {
   }
 }
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
+/** What counts as no hash in 0.2.0. */
+function isEmpty(value: JsonValue): boolean {
+  return typeof value === "object" && value !== null ? Object.keys(value).length === 0 : !value;
 }

@@ -48,7 +48,7 @@ interface MemberText {
 const maxDepth = 1000;
 
 // Strings with a backslash, and numbers, are then compared with what Python writes. NaN is no JSON, and Python writes it.
-const string = /"(?:[^"\\\u0000-\u001F]|\\.)*"/y;
+const string = /"(?:[ !#-[\]-\uFFFF]|\\.)*"/y;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]\d+)?/y;
 const word = /true|false|null|NaN|-?Infinity/y;
 

@@ -1,6 +1,7 @@
 import type { JsonObject, LedgerRecord } from "@abstractruntime/core/store";
 import type { ChainReport } from "./chain-report.ts";
-import { ChainVerifier, type ChainOptions, type LedgerLine } from "./chain-verifier.ts";
+import { ChainVerifier, type ChainOptions } from "./chain-verifier.ts";
+import type { LedgerLine } from "./ledger-lines.ts";
 
 /**
  * Look whether each record is as it was hashed and follows the one before it, ours and 0.2.0's alike.
