@@ -26,6 +26,6 @@ export async function reasonFor(
   context: ApprovalContext,
 ): Promise<string | null> {
   const approval = typeof rule === "function" ? await rule(args, context) : rule;
-  if (typeof approval === "object" && approval !== null) return String(approval.reason);
+  if (typeof approval === "object" && approval !== null) return approval.reason;
   return approval ? "" : null;
 }

@@ -58,13 +58,13 @@ async function call(
   context: ToolContext,
 ): Promise<CallToolResult> {
   const { signal, idempotencyKey } = context;
-  const _meta = { "abstractruntime/idempotency_key": idempotencyKey };
+  const meta = { "abstractruntime/idempotency_key": idempotencyKey };
   const onprogress = (news: Progress): void => {
     context.heartbeat();
     context.progress({ mcp: JSON.parse(JSON.stringify(news)) as JsonObject });
   };
   const options = { signal, timeout: NO_TIMEOUT_MS, onprogress };
-  const result = await client.callTool({ name, arguments: args, _meta }, undefined, options);
+  const result = await client.callTool({ name, arguments: args, _meta: meta }, undefined, options);
   return result as CallToolResult;
 }
 

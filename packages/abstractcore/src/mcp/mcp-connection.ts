@@ -61,6 +61,7 @@ export class McpConnection {
     const client = new Client({ name: "abstractruntime", version: "1" });
     try {
       await client.connect(transportOf(this.#server));
+      // oxlint-disable-next-line unicorn/prefer-add-event-listener -- it is no event target
       client.onclose = onLost;
       return client;
     } catch (error) {
@@ -75,8 +76,7 @@ function transportOf(server: McpServer): Transport {
   if ("url" in server) {
     const { url, headers = {} } = server;
     const requestInit = { headers: { ...headers } };
-    // Its optional members are typed without `undefined`, which they may be.
-    return new StreamableHTTPClientTransport(new URL(url), { requestInit }) as Transport;
+    return new StreamableHTTPClientTransport(new URL(url), { requestInit });
   }
   const { command, args = [], env, cwd, stderr = "ignore" } = server;
   return new StdioClientTransport({

@@ -42,13 +42,14 @@ describe("defineTool", () => {
   });
 
   it("gives its function typed arguments", () => {
-    defineTool({
+    const typed = defineTool({
       ...spec,
       parameters: z.object({ n: z.number(), unit: z.string().default("m") }),
       approval: ({ unit }) => unit.length > 1,
       // @ts-expect-error -- there is no such argument
       execute: ({ m }) => m,
     });
+    expect(typed.approval).toBeTypeOf("function");
   });
 
   it.each<[string, object]>([

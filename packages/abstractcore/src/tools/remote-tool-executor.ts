@@ -53,8 +53,8 @@ function remoteTool(
     const { job_id } = await client.submit(request, signal);
     return { job_id };
   };
-  const look = async ({ job_id: id }: JsonObject, context: ToolContext, looks: number) => {
-    const job = await client.job(String(id), holdMs, context.signal);
+  const look = async (handed: JsonObject, context: ToolContext, looks: number) => {
+    const job = await client.job(handed["job_id"] as string, holdMs, context.signal);
     return job.result === null ? waitForJob(job, pollMs * 2 ** (looks - 1)) : outputOf(job);
   };
   const tool = defineTool({

@@ -22,20 +22,15 @@ const MAX_DEPTH = 500;
 
 /** Undefined for what has no value. */
 function convert(value: unknown, place: Place): JsonValue | undefined {
-  switch (typeof value) {
-    case "string":
-      return value.toWellFormed();
-    case "number":
-      return Number.isFinite(value) ? value : null;
-    case "boolean":
-      return value;
-    case "bigint":
-      return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-    case "object":
-      return value === null ? null : convertObject(value, place);
-    default:
-      return undefined;
-  }
+  if (typeof value === "string") return value.toWellFormed();
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value === "bigint") return wholeNumber(value);
+  if (typeof value === "boolean" || value === null) return value;
+  return typeof value === "object" ? convertObject(value, place) : undefined;
+}
+
+function wholeNumber(value: bigint): JsonValue {
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }
 
 function convertObject(value: object, { where, ancestors }: Place): JsonValue | undefined {

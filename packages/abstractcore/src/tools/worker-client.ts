@@ -49,8 +49,7 @@ export class WorkerClient {
   /** Hand a call in; the same key finds the same job. @throws ToolError it is refused; EffectError try again */
   async submit(request: ToolJobRequest, signal: AbortSignal): Promise<ToolJob> {
     const body = JSON.stringify(request);
-    const headers = { "content-type": "application/json" };
-    return asJob(await this.#ask(JOBS_PATH, { method: "POST", headers, body, signal }));
+    return asJob(await this.#ask(JOBS_PATH, { method: "POST", body, signal }));
   }
 
   /** @param holdMs so long the worker may wait for the job's end @throws as `submit` */
@@ -60,7 +59,7 @@ export class WorkerClient {
   }
 
   async #ask(path: string, init: RequestInit): Promise<JsonValue> {
-    const headers = { ...init.headers, authorization: `Bearer ${this.#token}` };
+    const headers = { authorization: `Bearer ${this.#token}`, "content-type": "application/json" };
     const fetched = this.#fetch;
     let response: Response;
     let text: string;

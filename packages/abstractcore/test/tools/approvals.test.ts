@@ -180,9 +180,7 @@ describe("an approval", () => {
     const world = toolWorld([always, some], { context: { strict: "session" } });
     await world.calling([{ name: "always" }, { name: "some" }]);
     const found = await collect(openApprovals(world.runtime));
-    expect(found.map(({ tool, reason }) => [tool, reason]).toSorted()).toEqual([
-      ["always", null],
-      ["some", null],
-    ]);
+    expect(found.map(({ tool }) => tool).toSorted()).toEqual(["always", "some"]);
+    expect(found.map(({ reason }) => reason)).toEqual([null, null]);
   });
 });

@@ -10,7 +10,10 @@ const require = createRequire(import.meta.url);
 
 /** The entry of a reference server. */
 export function serverPath(name: "everything" | "filesystem"): string {
-  const manifest = require.resolve(`@modelcontextprotocol/server-${name}/package.json`);
+  const manifest =
+    name === "everything"
+      ? require.resolve("@modelcontextprotocol/server-everything/package.json")
+      : require.resolve("@modelcontextprotocol/server-filesystem/package.json");
   return join(dirname(manifest), "dist", "index.js");
 }
 

@@ -66,7 +66,11 @@ function handHeld(replay: "safe" | "never" = "safe") {
   return { calls, tool };
 }
 
-const ask = (url: string, path: string, init: RequestInit = {}) =>
+const ask = (
+  url: string,
+  path: string,
+  init: Omit<RequestInit, "headers"> & { readonly headers?: Record<string, string> } = {},
+) =>
   fetch(`${url}${path}`, {
     ...init,
     headers: { authorization: `Bearer ${token}`, ...init.headers },
@@ -147,7 +151,7 @@ describe("a tool worker", () => {
     const vars = { calls: [{ name: "slow", arguments: {}, call_id: "1" }] };
     const run = await runtime.start(caller, { vars });
     const waiting = await waitingCall(runtime);
-    const jobId = waiting.waiting?.details?.["job_id"];
+    const jobId = waiting.waiting?.details?.["job_id"] as string;
     expect(waiting.waiting).toMatchObject({
       waitKey: `tool_job:${jobId}`,
       details: { status: "running", waiting: null },
@@ -243,7 +247,9 @@ describe("a tool worker", () => {
     const closed = made.close();
     calls[0]?.end("in time");
     await closed;
-    await expect(submit(url, { name: "slow", idempotency_key: "2" })).rejects.toThrow();
+    await expect(submit(url, { name: "slow", idempotency_key: "2" })).rejects.toThrow(
+      "fetch failed",
+    );
     const [stored] = (await store.list({})).items;
     const records = await store.records(stored?.run.runId ?? "");
     expect(records.at(-1)).toMatchObject({ kind: "completed", result: "in time" });
