@@ -152,6 +152,31 @@ describe("the cost of a commit", () => {
   });
 });
 
+describe("the cost of a wait for children", () => {
+  it("does not grow with the run: its file is written when the ledger outweighs it", async () => {
+    const disk = new CountingDisk();
+    const dir = await freshFolder();
+    const store = await FileStore.open(dir, { fs: disk.fs });
+    const vars = { blob: "x".repeat(300_000) };
+    await store.create(newRun({ runId: "r", vars, lease: newLease() }));
+    const commit = async (records: ReturnType<typeof moved>[]): Promise<void> => {
+      const change = nextChange(await next(store, "r"), { records, lease: newLease() });
+      await store.commit({ ...change, run: { ...change.run, vars } });
+    };
+    disk.reset();
+    const waits = 200;
+    for (let count = 0; count < waits; count++) {
+      await commit([waiting({ reason: "subworkflow" })]);
+      await commit([moved({ n: "y".repeat(3_000) })]);
+    }
+    expect(disk.counts.written / waits).toBeLessThan(3 * 4_000);
+    await commit([waiting({ reason: "subworkflow" })]);
+    await store.close();
+    const closed = JSON.parse(await readFile(join(dir, "run_r.json"), "utf8")) as object;
+    expect(closed).toMatchObject({ status: "waiting", waiting: { reason: "subworkflow" } });
+  });
+});
+
 describe("the cost of a query", () => {
   it("is the runs of one page, not of the folder (0.2.0 D38)", async () => {
     const disk = new CountingDisk();

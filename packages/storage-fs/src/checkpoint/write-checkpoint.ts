@@ -14,12 +14,21 @@ const TAIL_PER_CHECKPOINT = 4;
 /**
  * Whether the run file is to be written now: 0.2.0, and people, find there how a run began, what it waits for and how it
  * ended; otherwise it is written when the ledger since the last time far outweighs it, so that a step costs what it changes.
+ * Waits for children end by themselves, and an agent has one for each turn: those are written when the ledger outweighs the file.
  */
 export function isCheckpointDue(entry: RunEntry, before: RunFacts): boolean {
   if (entry.checkpoint === null || hasEnded(entry)) return true;
-  if (before.waiting?.waitId !== entry.run.waiting?.waitId) return true;
   const tailBytes = entry.ledgerBytes - entry.checkpoint.ledgerBytes;
+  const { waiting } = entry.run;
+  if (before.waiting?.waitId !== waiting?.waitId) {
+    const waits = [before.waiting, waiting].filter((wait) => wait !== null);
+    return tailBytes > entry.checkpoint.bytes || !waits.every(isForChildren);
+  }
   return tailBytes > Math.max(minTailBytes, TAIL_PER_CHECKPOINT * entry.checkpoint.bytes);
+}
+
+function isForChildren({ reason, gate }: NonNullable<RunFacts["waiting"]>): boolean {
+  return reason === "subworkflow" && gate === null;
 }
 
 /** Write a run's file. The caller has the run's turn. */
