@@ -117,9 +117,34 @@ const scheduler: readonly Benchmark[] = [
   },
 ];
 
+const agent: readonly Benchmark[] = [
+  ...["memory", "files"].map((store) => ({
+    name: `a long conversation, ${store === "memory" ? "in memory" : "on files"}`,
+    script: "agent/long-conversation.bench.ts",
+    flags: ["--store", store],
+    smoke: { turns: 6, window: 2, samples: 1 },
+  })),
+  {
+    name: "memory kept by a conversation",
+    script: "agent/memory-growth.bench.ts",
+    nodeFlags: ["--expose-gc"],
+    smoke: { turns: 4, agents: 2 },
+  },
+];
+
 /** What `pnpm bench <suite>` runs, in this order. */
+const llm: readonly Benchmark[] = [
+  {
+    name: "model calls",
+    script: "llm/model-calls.bench.ts",
+    smoke: { calls: 5, httpCalls: 3, samples: 1 },
+  },
+];
+
 export const suites: ReadonlyMap<string, readonly Benchmark[]> = new Map([
   ["core", core],
   ["peers", peers],
   ["scheduler", scheduler],
+  ["agent", agent],
+  ["llm", llm],
 ]);
