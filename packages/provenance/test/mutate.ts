@@ -104,12 +104,15 @@ function altered(line: string): string {
 
 /** The record at `index` says something else, and everything from there on is hashed anew. */
 function rehashed(texts: readonly string[], index: number): readonly string[] {
-  let prevHash = hashOf(texts[index - 1]);
-  return texts.map((line, at) => {
-    if (at < index) return line;
-    const changed =
-      at === index ? line.replace(/"started_at":( ?)"20/, '"started_at":$1"19') : line;
-    const linked = relinked(changed, prevHash);
+  const changed = texts.map((line, at) => (at === index ? altered(line) : line));
+  return [...texts.slice(0, index), ...rehash(changed.slice(index), hashOf(texts[index - 1]))];
+}
+
+/** Lines with hashes that fit, whatever they say. */
+export function rehash(lines: readonly string[], before: LosslessValue = null): readonly string[] {
+  let prevHash = before;
+  return lines.map((line) => {
+    const linked = relinked(line, prevHash);
     prevHash = hashOf(linked);
     return linked;
   });

@@ -38,7 +38,10 @@ export class LedgerStructure {
     const owner = this.#owner;
     if (runId === undefined || owner === null || owner.runId === runId) return;
     const { from: index, runId: actual } = owner;
-    this.#problems.push({ type: "other_run", index, expected: runId, actual });
+    const isKnown = this.#problems.some(
+      (problem) => problem.type === "other_run" && problem.index === index,
+    );
+    if (!isKnown) this.#problems.push({ type: "other_run", index, expected: runId, actual });
   }
 
   #leave(index: number): void {
