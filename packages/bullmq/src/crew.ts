@@ -99,13 +99,10 @@ export class Crew {
   }
 
   async #work(handover: Handover): Promise<JobResult> {
+    const { signals } = this.#turns;
     const due = await this.#adopt(handover);
     if (due === undefined) return this.#leaseGone();
-    if (this.#isStopping) {
-      await due.release();
-      return { outcome: "handed_back" };
-    }
-    return this.#resultOf(await this.#turns.drive(due));
+    return this.#resultOf(await this.#turns.drive(due, signals));
   }
 
   async #adopt(handover: Handover): Promise<DueRun | undefined> {

@@ -134,4 +134,29 @@ describe.skipIf(redis === null)("A job of a fleet", () => {
     expect(head).toMatchObject({ leaseId: null, claims: 0 });
     await world.results(await world.startMany("quick", 3));
   });
+
+  it("is left to a worker that performs its effect", async () => {
+    await using world = new World();
+    await using jobs = await openQueue();
+    const failures: string[] = [];
+    world.fleet({ ...jobs.at, concurrency: 0 });
+    const without = world.fleet({
+      ...jobs.at,
+      dispatch: false,
+      unhandledEffects: "put_off",
+      runtime: world.newRuntime({ effects: [] }),
+      onRunFailed: (_runId, error) => void failures.push((error as { code?: string }).code ?? ""),
+    });
+    const [runId = ""] = await world.startMany("held", 1);
+    await until(() => failures.length > 0);
+    expect(failures[0]).toBe("effect_not_registered");
+    expect((await world.runtime.getState(runId)).status).toBe("running");
+    await without.stop();
+    world.fleet({ ...jobs.at, dispatch: false });
+    for (const place of [0, 1]) {
+      await until(() => world.calls.length > place);
+      world.calls[place]?.end("done");
+    }
+    expect(await world.results([runId])).toEqual(["done"]);
+  });
 });

@@ -418,6 +418,27 @@ describe("Scheduler.stop", () => {
     expect(scheduler.isRunning).toBe(false);
   });
 
+  it("drives nothing that a claim brings after it has given up waiting for it", async () => {
+    const { clock, store, runtime, scheduler, settle } = newWorld();
+    await runtime.start(now, { id: "run", drive: false });
+    const answer = Promise.withResolvers<void>();
+    const claimDue = store.claimDue.bind(store);
+    store.claimDue = async (request) => {
+      const claimed = await claimDue(request);
+      await answer.promise;
+      return claimed;
+    };
+    scheduler.start();
+    await settle();
+    const stopped = scheduler.stop({ drainMs: 1_000 });
+    await clock.advance(6_000);
+    await stopped;
+    answer.resolve();
+    await settle();
+    expect(await runtime.getState("run")).toMatchObject({ status: "running", revision: 1 });
+    expect((await store.load("run"))?.head).toMatchObject({ leaseId: null, claims: 0 });
+  });
+
   it("leaves a scheduler that may still look once", async () => {
     const { runtime, scheduler, settle } = newWorld();
     scheduler.start();

@@ -11,7 +11,7 @@ import {
   systemClock,
 } from "@abstractruntime/core";
 import { Alarm } from "./driving/alarm.ts";
-import { type TurnEnd, Turns } from "./driving/turns.ts";
+import { type TurnEnd, Turns, type TurnSignals } from "./driving/turns.ts";
 import { putsOffUnhandled } from "./driving/unhandled-effects.ts";
 import { RightOfWay } from "./right-of-way.ts";
 import { assertSchedulerOptions, type SchedulerOptions } from "./scheduler-options.ts";
@@ -112,7 +112,7 @@ export class Scheduler implements AsyncDisposable {
     const forget = this.#runtime.store.onDue(() => this.#alarm.ring());
     const loop = this.#run(this.#halt.signal).finally(() => {
       forget();
-      if (this.#stopping === null) this.#loop = null;
+      if (this.#loop === loop && this.#stopping === null) this.#loop = null;
     });
     this.#loop = loop;
   }
@@ -177,6 +177,7 @@ export class Scheduler implements AsyncDisposable {
     readonly nextInMs: number | null;
   }> {
     this.#stats.polled(this.#now());
+    const { signals } = this.#turns;
     const turns: Promise<void>[] = [];
     let nextInMs: number | null = null;
     const { claims, isFull } = planClaims({
@@ -190,7 +191,7 @@ export class Scheduler implements AsyncDisposable {
       const room = Math.min(limit, this.#free);
       if (room <= 0) break;
       const due = await this.#runtime.claimDue({ limit: room, workflowIds });
-      turns.push(...due.runs.map((run) => this.#drive(run)));
+      turns.push(...due.runs.map((run) => this.#drive(run, signals)));
       if (due.nextInMs === 0) this.#leftSome = true;
       else nextInMs = Math.min(nextInMs ?? Infinity, due.nextInMs ?? Infinity);
     }
@@ -210,9 +211,9 @@ export class Scheduler implements AsyncDisposable {
   }
 
   /** Never throws. */
-  async #drive(due: DueRun): Promise<void> {
+  async #drive(due: DueRun, signals: TurnSignals): Promise<void> {
     this.#stats.claimed(due.lagMs);
-    await this.#turns.drive(due);
+    await this.#turns.drive(due, signals);
     if (this.#leftSome) this.#alarm.ring();
   }
 

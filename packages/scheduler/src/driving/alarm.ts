@@ -10,7 +10,7 @@ export class Alarm {
   #at = Infinity;
   /** How long a sleep takes at the most, also when the clock was set back meanwhile (milliseconds). */
   #longest = Infinity;
-  #sleeper = new AbortController();
+  #sleeper: AbortController | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -19,7 +19,7 @@ export class Alarm {
   /** Wake the sleeper, or the next one, at once. */
   ring(): void {
     this.#at = -Infinity;
-    this.#sleeper.abort();
+    this.#wake();
   }
 
   /** Wake the sleeper, or the next one, in `ms` milliseconds at the latest. */
@@ -28,7 +28,7 @@ export class Alarm {
     if (at >= this.#at) return;
     this.#at = at;
     this.#longest = ms;
-    this.#sleeper.abort();
+    this.#wake();
   }
 
   /** Sleep until somebody rings, or did since the last sleep. */
@@ -43,9 +43,16 @@ export class Alarm {
     const ms = Math.min(this.#at - this.#clock.now(), this.#longest);
     if (ms <= 0) return true;
     this.#sleeper = new AbortController();
-    return this.#clock.sleep(ms, { signal: this.#sleeper.signal }).then(
+    const { signal } = this.#sleeper;
+    return this.#clock.sleep(ms, { signal }).then(
       () => true,
       () => false,
     );
+  }
+
+  /** It is rung all the time: an abort without a reason would make an error with its stack each time. */
+  #wake(): void {
+    this.#sleeper?.abort("rung");
+    this.#sleeper = null;
   }
 }

@@ -41,9 +41,15 @@ export interface TurnsOptions {
   readonly onRunFailed: ((runId: string, error: Error) => void) | undefined;
 }
 
+/** What ends turns: `drain` lets an effect under way end, `abort` interrupts it. */
+export interface TurnSignals {
+  readonly drain: AbortSignal;
+  readonly abort: AbortSignal;
+}
+
 interface UnderWay {
   readonly due: DueRun;
-  readonly drain: AbortSignal;
+  readonly signals: TurnSignals;
   readonly end: Promise<TurnEnd>;
 }
 
@@ -57,9 +63,15 @@ export class Turns {
   readonly #underWay = new Set<UnderWay>();
   #drain = new AbortController();
   #abort = new AbortController();
+  #signals: TurnSignals = { drain: this.#drain.signal, abort: this.#abort.signal };
 
   constructor(options: TurnsOptions) {
     this.#options = options;
+  }
+
+  /** What the next stop aborts. Whoever takes these before a claim drives nothing that the claim brings after the stop. */
+  get signals(): TurnSignals {
+    return this.#signals;
   }
 
   /** How many are under way. */
@@ -73,11 +85,9 @@ export class Turns {
   }
 
   /** Drive a run until it waits, ends, or had its turn. Never rejects. */
-  async drive(due: DueRun): Promise<TurnEnd> {
-    const { signal } = this.#abort;
-    const drain = this.#drain.signal;
-    const end = this.#drive(due, signal, drain);
-    const entry = { due, drain, end };
+  async drive(due: DueRun, signals: TurnSignals): Promise<TurnEnd> {
+    const end = this.#drive(due, signals);
+    const entry = { due, signals, end };
     this.#underWay.add(entry);
     try {
       return await end;
@@ -95,14 +105,14 @@ export class Turns {
 
   /**
    * Begin no more effects; let those under way end, and commit them; interrupt those that take longer than `drainMs`. Each
-   * run is let go then. What is begun afterwards is driven as ever.
+   * run is let go then.
    *
    * @param others what is to end before: it may still begin turns, which only let their runs go
    */
   async stop(drainMs: number, others: Promise<unknown> = Promise.resolve()): Promise<void> {
     const { name, clock, logger } = this.#options;
     const current = (): readonly UnderWay[] =>
-      [...this.#underWay].filter(({ drain }) => drain === this.#drain.signal);
+      [...this.#underWay].filter(({ signals }) => signals === this.#signals);
     this.#drain.abort();
     const ended = others.then(() => Promise.all(current().map(({ end }) => end)));
     if (!(await endsWithin(clock, drainMs, ended))) {
@@ -114,15 +124,16 @@ export class Turns {
     }
     this.#drain = new AbortController();
     this.#abort = new AbortController();
+    this.#signals = { drain: this.#drain.signal, abort: this.#abort.signal };
   }
 
-  async #drive(due: DueRun, signal: AbortSignal, drain: AbortSignal): Promise<TurnEnd> {
+  async #drive(due: DueRun, { drain, abort: signal }: TurnSignals): Promise<TurnEnd> {
     let end: TurnEnd;
     try {
       const { stepsPerTurn: maxSteps, leavesUnhandled } = this.#options;
       end = endOf(due, await due.drive({ maxSteps, leavesUnhandled, signal, drain }));
     } catch (error) {
-      end = signal.aborted ? { kind: "interrupted" } : this.#failure(due, error);
+      end = this.#endBy(error, due, signal);
     }
     this.#options.onEnd(due, end);
     await this.#note(due, end);
@@ -151,7 +162,9 @@ export class Turns {
     }
   }
 
-  #failure(due: DueRun, error: unknown): TurnEnd {
+  #endBy(error: unknown, due: DueRun, signal: AbortSignal): TurnEnd {
+    const isHeld = isOf(error, ["effect_not_registered"]); // still, so that it can be put off
+    if (signal.aborted && !isHeld) return { kind: "interrupted" };
     if (isOf(error, ["lease_lost", "revision_conflict"])) return { kind: "lost" };
     if (isOf(error, ["runtime_closed"])) return { kind: "interrupted" };
     if (movedOn(due, error)) this.#backoff.succeeded(due.runId);
