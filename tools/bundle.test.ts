@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -85,4 +86,25 @@ it("writes code that can be read, with maps that lead to the sources", async () 
 it("refuses a published entry that no source stands behind", async () => {
   const { folder } = packageOf({}, { exports: { ".": "./src/index.ts" } });
   await expect(bundle(folder)).rejects.toThrow('"./inner" must lead to src and to ./dist/*.js');
+});
+
+it("builds commands beside the entries, as programs that a shell can start", async () => {
+  const { folder, built } = packageOf(
+    {
+      "src/counter.ts": counter,
+      "src/index.ts": 'export { next } from "./counter.ts";',
+      "src/inner/index.ts": "export {};",
+      "src/bin/main.ts":
+        '#!/usr/bin/env node\nimport { next } from "../counter.ts";\nconsole.log(next());',
+    },
+    {
+      bin: { count: "./src/bin/main.ts" },
+      publishConfig: { exports: published, bin: { count: "./dist/main.js" } },
+    },
+  );
+  expect(await bundle(folder)).toContain("main.js");
+  expect(built("main.js").startsWith("#!/usr/bin/env node\n")).toBe(true);
+  expect(execFileSync(process.execPath, [join(folder, "dist/main.js")], { encoding: "utf8" })).toBe(
+    "1\n",
+  );
 });

@@ -6,14 +6,17 @@ import { rolldown } from "rolldown";
 interface Manifest {
   /** Subpath to source, for this repository. */
   readonly exports: Readonly<Record<string, string>>;
+  /** Command to source. */
+  readonly bin?: Readonly<Record<string, string>>;
   /** Subpath to what is built, for everybody else. */
   readonly publishConfig: {
     readonly exports: Readonly<Record<string, { readonly default: string }>>;
+    readonly bin?: Readonly<Record<string, string>>;
   };
 }
 
 /**
- * Bundle the package in `folder` into `outDir`: one file per published entry, and what entries share in files of its own,
+ * Bundle the package in `folder` into `outDir`: one file per published entry or command, and what entries share in files of its own,
  * so that a module's state exists once whichever entry it is reached by. Everything that is not a relative import stays
  * an import. Resolves to the names of the written modules, relative to `outDir`. Types are not checked.
  */
@@ -43,12 +46,21 @@ function isExternal(id: string): boolean {
 
 /** Source of each published file, by that file's path in `dist`, without its `.js`. */
 function entriesOf(folder: string): Record<string, string> {
-  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
-  const entries = Object.entries(manifest.publishConfig.exports).map(([subpath, target]) => {
-    const source = manifest.exports[subpath];
-    const name = /^\.\/dist\/(.+)\.js$/.exec(target.default)?.[1];
+  const { exports, bin, publishConfig } = JSON.parse(
+    readFileSync(join(folder, "package.json"), "utf8"),
+  ) as Manifest;
+  const published = [
+    ...Object.entries(publishConfig.exports).map(
+      ([subpath, target]) => [subpath, exports[subpath], target.default] as const,
+    ),
+    ...Object.entries(publishConfig.bin ?? {}).map(
+      ([command, target]) => [command, bin?.[command], target] as const,
+    ),
+  ];
+  const entries = published.map(([what, source, target]) => {
+    const name = /^\.\/dist\/(.+)\.js$/.exec(target)?.[1];
     if (source === undefined || name === undefined)
-      throw new Error(`${folder}/package.json: "${subpath}" must lead to src and to ./dist/*.js`);
+      throw new Error(`${folder}/package.json: "${what}" must lead to src and to ./dist/*.js`);
     return [name, source];
   });
   return Object.fromEntries(entries) as Record<string, string>;

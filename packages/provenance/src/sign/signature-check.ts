@@ -1,5 +1,5 @@
 import type { TrustStore } from "../keys/trust-store.ts";
-import { headOf, readHeadFields } from "./read-head.ts";
+import { type HeadFields, headOf, readHeadFields } from "./read-head.ts";
 import type { SealedHead } from "./seal.ts";
 import type { CheckedSeal, SignatureReport } from "./signature-report.ts";
 import { unsignedActors } from "./unsigned-actors.ts";
@@ -16,14 +16,18 @@ export class SignatureCheck {
     this.#trust = trust;
   }
 
-  /** @param text of the next record, as stored */
-  add(text: string): void {
+  /**
+   * @param text of the next record, as stored
+   * @returns what it says; `undefined` when it is no record
+   */
+  add(text: string): HeadFields | undefined {
     const index = this.#count++;
     const fields = readHeadFields(text, index + 1);
-    if (fields === undefined) return;
+    if (fields === undefined) return undefined;
     this.#addClaim(index, fields.actorId);
     const head = headOf(fields);
     if (head !== null) this.#seals.push(this.#check(index, head));
+    return fields;
   }
 
   /** @param wholeCount how many of the first records are as they were hashed: only there does a seal prove anything */

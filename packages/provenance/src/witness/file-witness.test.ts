@@ -86,6 +86,16 @@ describe("FileWitness", () => {
     ]);
   });
 
+  it("can be opened for reading alone, where it is", async () => {
+    await expect(FileWitness.open(path(), { readOnly: true })).rejects.toThrow(/ENOENT/);
+    const writer = await FileWitness.open(path());
+    await writer.submit(newHead({}));
+    await writer.close();
+    await using reader = await FileWitness.open(path(), { readOnly: true });
+    expect(await reader.list("run-1")).toEqual([newHead({})]);
+    await expect(reader.submit(newHead({ seq: 2 }))).rejects.toThrow(/opened for reading/);
+  });
+
   it("is closed twice without harm, and after what is under way", async () => {
     const witness = await FileWitness.open(path());
     const submitted = witness.submit(newHead({}));

@@ -1,6 +1,11 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { canonicalJson, type Logger, silentLogger } from "@abstractruntime/core/store";
+import {
+  AbstractRuntimeError,
+  canonicalJson,
+  type Logger,
+  silentLogger,
+} from "@abstractruntime/core/store";
 import type { SealedHead } from "../sign/seal.ts";
 import { HeadLog } from "./head-log.ts";
 import { encodeHead } from "./head-codec.ts";
@@ -9,6 +14,8 @@ import type { Witness } from "./witness.ts";
 export interface FileWitnessOptions {
   /** Told of lines that are no heads. Silent by default. */
   readonly logger?: Logger | undefined;
+  /** To read what is there and nothing else: the file is not made, and `submit` is refused. False by default. */
+  readonly readOnly?: boolean | undefined;
 }
 
 /**
@@ -20,25 +27,25 @@ export interface FileWitnessOptions {
 export class FileWitness implements Witness, AsyncDisposable {
   readonly #file: FileHandle;
   readonly #log: HeadLog;
+  readonly #readOnly: boolean;
   #turn: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  private constructor(file: FileHandle, log: HeadLog) {
+  private constructor(file: FileHandle, log: HeadLog, readOnly: boolean) {
     this.#file = file;
     this.#log = log;
+    this.#readOnly = readOnly;
   }
 
   /** Open a witness file, or make it. @throws what the file system throws */
   static async open(
     path: string,
-    { logger = silentLogger }: FileWitnessOptions = {},
+    { logger = silentLogger, readOnly = false }: FileWitnessOptions = {},
   ): Promise<FileWitness> {
-    const file = await open(path, "a+", 0o644);
+    const file = await open(path, readOnly ? "r" : "a+", 0o644);
     try {
-      await syncFolder(dirname(path));
-      const log = new HeadLog(file, logger);
-      await log.read();
-      return new FileWitness(file, log);
+      if (!readOnly) await syncFolder(dirname(path));
+      return new FileWitness(file, new HeadLog(file, logger), readOnly);
     } catch (error) {
       await file.close();
       throw error;
@@ -47,6 +54,8 @@ export class FileWitness implements Witness, AsyncDisposable {
 
   submit(head: SealedHead): Promise<void> {
     return this.#inTurn(async () => {
+      if (this.#readOnly)
+        throw new AbstractRuntimeError("store_read_only", "the witness was opened for reading");
       // A crash or a full disk may have left half a line, which was never acknowledged: ours begins after it.
       const before = (await this.#log.read()) ? "\n" : "";
       const line = canonicalJson(encodeHead(head));

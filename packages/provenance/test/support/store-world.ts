@@ -1,5 +1,5 @@
 import type { DurableStore, JsonObject } from "@abstractruntime/core/store";
-import { newRun, nextChange, type RecordDraft } from "@abstractruntime/testkit/conformance";
+import { begun, newRun, nextChange, type RecordDraft } from "@abstractruntime/testkit/conformance";
 
 /** Shorthands for one store. */
 export function storeWorld(store: DurableStore) {
@@ -24,4 +24,12 @@ export function changed(
   ...changes: Extract<RecordDraft, { kind: "moved" }>["changes"]
 ): RecordDraft {
   return { kind: "moved", path: [], changes };
+}
+
+/** Effect number `ordinal` begins; its result will go to this path of `vars`. */
+export function begunFor(ordinal: number, resultKey: string): RecordDraft {
+  const draft = begun(ordinal);
+  if (draft.kind !== "begun" || draft.intent === null) throw new TypeError("it intends nothing");
+  const { intent } = draft;
+  return { ...draft, intent: { ...intent, effect: { ...intent.effect, resultKey } } };
 }
