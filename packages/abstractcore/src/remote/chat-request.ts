@@ -26,7 +26,9 @@ export function chatRequest(request: LlmRequest, model: string): { [name: string
   if (params.base_url) body["base_url"] = params.base_url;
   for (const name of known) add(body, name, params[name]);
   add(body, "tools", request.tools?.map(wireTool));
-  if (stream) body["stream_options"] = { include_usage: true };
+  // Null for servers that do not know it: they then give no usage.
+  if (stream && params["stream_options"] === undefined)
+    body["stream_options"] = { include_usage: true };
   for (const [name, value] of Object.entries(params))
     if (!handled.has(name)) add(body, name, value);
   return body;

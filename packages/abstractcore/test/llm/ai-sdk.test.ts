@@ -1,4 +1,6 @@
+import { realpathSync } from "node:fs";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { MockLanguageModelV3 } from "ai/test";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { AiSdkLlmClient, resolveModel } from "../../src/ai-sdk.ts";
@@ -179,6 +181,33 @@ describe("a model of the AI SDK", () => {
   });
 });
 
+describe("a model of an earlier version of the AI SDK", () => {
+  const content = [{ type: "text" as const, text: greeting }];
+  const warnings: [] = [];
+
+  it("answers as one of the present does", async () => {
+    const amount = { total: 3, noCache: 3, cacheRead: undefined, cacheWrite: undefined };
+    const model = new MockLanguageModelV3({
+      modelId: "old",
+      doGenerate: async () => ({
+        content,
+        finishReason: { unified: "stop", raw: "stop" },
+        usage: {
+          inputTokens: amount,
+          outputTokens: { total: 5, text: 5, reasoning: undefined },
+        },
+        warnings,
+      }),
+    });
+    expect(await new AiSdkLlmClient({ model }).generate({ prompt: "hi" })).toMatchObject({
+      content: greeting,
+      model: "old",
+      finish_reason: "stop",
+      usage: { prompt_tokens: 3, completion_tokens: 5, total_tokens: 8 },
+    });
+  });
+});
+
 describe("failures of a model of the AI SDK", () => {
   const ask = async (url: string, stream: boolean) =>
     clientAt(url).generate({ prompt: "hi", params: { stream } });
@@ -268,6 +297,13 @@ describe("createLocalRuntime", () => {
 });
 
 describe("resolveModel", () => {
+  it("makes the model of an installed package, by the provider that it exports", async () => {
+    // The AI SDK itself brings one that has a provider without settings.
+    const folder = realpathSync(new URL("../../node_modules/ai", import.meta.url));
+    const model = await resolveModel("gateway/openai/gpt-5", folder);
+    expect(model).toMatchObject({ provider: "gateway", modelId: "openai/gpt-5" });
+  });
+
   it.each([
     ["gpt-5", "give it as provider/model"],
     ["../evil/x", "give it as provider/model"],

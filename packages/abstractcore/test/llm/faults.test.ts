@@ -209,6 +209,17 @@ describe("what a stream may do", () => {
     expect(server.body()).toMatchObject({ stream: true, stream_options: { include_usage: true } });
   });
 
+  it.each([
+    [undefined, { include_usage: true }],
+    [null, undefined],
+    [{ include_usage: false }, { include_usage: false }],
+  ])("is asked for with its usage, unless the call says %j", async (stream_options, sent) => {
+    await using server = await ModelServer.start(events(chunk({ content: "x" }), "[DONE]"));
+    const client = new RemoteLlmClient({ baseUrl: server.url, model: "m" });
+    await client.generate({ prompt: "hi", params: { stream: true, stream_options } });
+    expect((server.body() as { stream_options?: unknown }).stream_options).toEqual(sent);
+  });
+
   it("may be no stream at all: a server that can't gives the whole answer", async () => {
     expect(await ask(says("whole"), { stream: true })).toMatchObject({ content: "whole" });
   });
