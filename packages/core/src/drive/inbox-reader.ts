@@ -17,12 +17,17 @@ import { JoinKeeper } from "./join-keeper.ts";
 import type { Kernel } from "./kernel.ts";
 import type { RunWriter } from "./run-writer.ts";
 
+type ReaderStart = Pick<DriveStart, "workflow" | "leavesUnhandled"> &
+  Partial<Pick<DriveStart, "maxSteps">>;
+
 /** The unconsumed messages of one held run, and what they do to it. */
 export class InboxReader {
   readonly #kernel: Kernel;
   readonly #writer: RunWriter;
   readonly #workflow: Workflow | null;
   readonly #leavesUnhandled: boolean;
+  /** Whether no handler is called, so that what needs one that is missing here is nobody's failure yet. */
+  readonly #onlyAttends: boolean;
   readonly #joins: JoinKeeper;
   readonly #family: FamilyCancel;
   readonly #messages: InboxMessage[] = [];
@@ -33,12 +38,13 @@ export class InboxReader {
   constructor(
     kernel: Kernel,
     writer: RunWriter,
-    { workflow, leavesUnhandled = false }: Pick<DriveStart, "workflow" | "leavesUnhandled">,
+    { workflow, leavesUnhandled = false, maxSteps }: ReaderStart,
   ) {
     this.#kernel = kernel;
     this.#writer = writer;
     this.#workflow = workflow;
     this.#leavesUnhandled = leavesUnhandled;
+    this.#onlyAttends = maxSteps === 0;
     this.#joins = new JoinKeeper(kernel, writer);
     this.#family = new FamilyCancel(kernel, writer);
   }
@@ -140,12 +146,12 @@ export class InboxReader {
     const { run } = this.#writer;
     if (run.paused || wait.join === null) return false;
     const isKnown = this.#joins.knows(wait.join);
-    if (!isKnown && this.#leavesUnhandled) {
+    if (!isKnown && this.#leavesUnhandled && !this.#onlyAttends) {
       if (this.stop === "cancel") return false; // it is read next
       throw effectNotHandled(run, wait.join.joinedBy ?? "");
     }
     const isForAll = isDecided(wait.join, message) && isKnown;
-    if (this.#workflow === null && !isForAll) {
+    if (this.#workflow === null ? !isForAll : this.#onlyAttends && !isKnown) {
       this.#writer.leaveUnread();
       return false;
     }

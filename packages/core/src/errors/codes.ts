@@ -40,8 +40,9 @@ export const errorCodes = {
   },
   effect_not_registered: {
     retryable: false,
-    meaning: "No handler performs this effect type.",
-    remedy: "Pass its definition in `new Runtime({ effects })`.",
+    meaning: "No handler in this process performs this effect type.",
+    remedy:
+      "Pass its definition in `new Runtime({ effects })`. Schedulers leave such runs to other processes: see `unhandledEffects`.",
   },
   effect_timeout: {
     retryable: true,

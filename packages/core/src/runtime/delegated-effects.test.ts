@@ -96,6 +96,26 @@ describe("a delegated effect", () => {
     expect((await other.run("run")).output).toEqual({ of: [7], are: [14] });
   });
 
+  it("is left to a process that has it by who drives claimed runs and lacks it", async () => {
+    const world = newWorld();
+    const { runtime } = await doubled(world, doubles(), [7]);
+    await runtime.close();
+    const without = world.runtime({ workflows: [double, sum] });
+    await without.emitEvent("seven", null, { drive: false });
+    const [child] = (await without.claimDue({ limit: 1 })).runs;
+    await child?.drive();
+    const [due] = (await without.claimDue({ limit: 1, runIds: ["run"] })).runs;
+    await expect(due?.drive({ leavesUnhandled: true })).rejects.toMatchObject({
+      code: "effect_not_registered",
+      details: { runId: "run", type: "doubles" },
+    });
+    await due?.release(); // which decides nothing, either
+    expect((await world.state("run")).status).toBe("waiting");
+    const other = world.runtime({ effects: [doubles()], workflows: [sum] });
+    const [again] = (await other.claimDue({ limit: 1 })).runs;
+    expect((await again?.drive())?.output).toEqual({ of: [7], are: [14] });
+  });
+
   it("fails for good in a process that has its workflow and not the effect", async () => {
     const world = newWorld();
     const { runtime } = await doubled(world, doubles(), [7]);
