@@ -21,24 +21,33 @@ export function agentEffects(
   agents: Iterable<Agent>,
   options: ToolCallsOptions = {},
 ): readonly (EffectDefinition | DelegatedEffect)[] {
-  const all = allAgents(agents);
-  const tools = new Set<Tool>(all.flatMap(({ rules }) => [...rules.tools.values()]));
-  const called = new Map(all.flatMap(({ rules }) => [...rules.agents]));
-  const client = clientOf(all);
+  const { llm, tools, calls } = agentNeeds(agents);
   return [
-    ...(client === null ? [] : [llmCallEffect({ client })]),
+    ...(llm === null ? [] : [llmCallEffect({ client: llm })]),
     ...toolCallsEffects(tools, options),
-    ...(called.size === 0 ? [] : [agentCallsEffect(called)]),
+    ...calls,
   ];
 }
 
-function clientOf(agents: readonly Agent[]): LlmClient | null {
-  const clients = new Set(agents.flatMap(({ rules: { llm } }) => (llm === null ? [] : [llm])));
-  if (clients.size > 1)
+/** What agents need of a runtime. */
+export interface AgentNeeds {
+  /** The client that they bring. */
+  readonly llm: LlmClient | null;
+  readonly tools: readonly Tool[];
+  /** The effect by which they call one another, if they do. */
+  readonly calls: readonly DelegatedEffect[];
+}
+
+/** @throws invalid_argument two agents of one id, or two clients */
+export function agentNeeds(agents: Iterable<Agent>): AgentNeeds {
+  const all = allAgents(agents).map(({ rules }) => rules);
+  const tools = new Set(all.flatMap((rules) => [...rules.tools.values()]));
+  const called = new Map(all.flatMap((rules) => [...rules.agents]));
+  const [llm = null, ...others] = new Set(all.flatMap((rules) => rules.llm ?? []));
+  if (others.length > 0)
     throw new AbstractRuntimeError(
       "invalid_argument",
       "agents of one runtime share a client: give the same llm to all of them, and each its model",
     );
-  const [client = null] = clients;
-  return client;
+  return { llm, tools: [...tools], calls: called.size === 0 ? [] : [agentCallsEffect(called)] };
 }

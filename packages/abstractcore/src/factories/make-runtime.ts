@@ -1,7 +1,9 @@
 import { AbstractRuntimeError, MemoryStore, RetryPolicy, Runtime } from "@abstractruntime/core";
+import { agentNeeds } from "../agent/agent-effects.ts";
 import { llmCallEffect } from "../llm/llm-call-effect.ts";
 import type { LlmClient } from "../llm/llm-client.ts";
 import { toolCallsEffects } from "../tools/tool-calls-effects.ts";
+import type { Tool } from "../tools/tool.ts";
 import type { LlmRuntimeOptions, LocalToolOptions } from "./llm-runtime-options.ts";
 
 /** 0.2.0 took stores in halves, and replaced what it was given by memory if one was missing. */
@@ -18,15 +20,30 @@ export function makeRuntime(
   options: LlmRuntimeOptions & LocalToolOptions,
 ): Runtime {
   const { stream, outputs, prices, llmReplay, store, effects = [], ...given } = options;
-  const { tools, toolExecutor, maxConcurrency, ...rest } = given;
+  const { tools, toolExecutor, maxConcurrency, agents: drives = [], ...rest } = given;
   assertClear(options);
+  const agents = [...drives];
+  const needs = agentNeeds(agents);
+  if (needs.llm !== null)
+    throw invalid("agents: an agent brings its own llm: give its effects to new Runtime()");
   const llm = llmCallEffect({ client, stream, outputs, prices, replay: llmReplay });
+  const executor = toolExecutor ?? toolsOf(tools, needs.tools);
   return new Runtime({
     policy: new RetryPolicy({ jitter: 0.25 }),
     ...rest,
     store: store === undefined ? new MemoryStore(clockOf(options)) : store,
-    effects: [llm, ...toolCallsEffects(toolExecutor ?? tools, { maxConcurrency }), ...effects],
+    workflows: [...(rest.workflows ?? []), ...agents],
+    effects: [llm, ...toolCallsEffects(executor, { maxConcurrency }), ...needs.calls, ...effects],
   });
+}
+
+/** The tools of the runtime and of its agents, each once; undefined: there are none. */
+function toolsOf(
+  tools: Iterable<Tool> | undefined,
+  ofAgents: readonly Tool[],
+): readonly Tool[] | undefined {
+  const all = new Set([...(tools ?? []), ...ofAgents]);
+  return tools === undefined && all.size === 0 ? undefined : [...all];
 }
 
 /** The store's clock is the runtime's, so that a test moves both. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { JsonObject } from "@abstractruntime/core";
 import { defineTool, type Agent } from "../../src/index.ts";
 import { converse, messagesOf } from "./agent-world.ts";
 import { ScriptedModel } from "./scripted-model.ts";
@@ -61,7 +60,7 @@ describe("an agent of 200 turns, with a history that grows", () => {
   it("holds no more than its history may, where that has a bound", async () => {
     const { state, bytes } = await talk({ history: { maxMessages: 20 } });
     expect(messagesOf(state).length).toBeLessThanOrEqual(20);
-    expect(bytesOf(state.vars as JsonObject)).toBeLessThan(20 * 5_000);
+    expect(bytesOf(state.vars)).toBeLessThan(20 * 5_000);
     const total = bytes.reduce((sum, size) => sum + size, 0);
     expect(total).toBeLessThan(3 * turns * 5_200);
   });

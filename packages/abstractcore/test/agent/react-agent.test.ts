@@ -260,3 +260,23 @@ describe("reactAgent", () => {
     ).not.toThrow();
   });
 });
+
+describe("the factories", () => {
+  it("drive agents with all that they need: tools, agents as tools, and their own graphs", async () => {
+    const model = new ScriptedModel(({ systemPrompt, messages }) => {
+      if (messages?.at(-1)?.role === "tool") return `${messages.at(-1)?.content}`;
+      return systemPrompt === "boss" ? [["adder", { task: "1 + 2" }]] : [["add", { a: 1, b: 2 }]];
+    });
+    const adder = reactAgent({ id: "adder", tools: [add] });
+    const boss = reactAgent({ id: "boss", system: "boss", tools: [adder] });
+    await using runtime = createLocalRuntime({ model, agents: [boss], tools: [noting().tool] });
+    const run = await runtime.start(boss, { vars: { task: "go" } });
+    expect((await run.result()).answer).toBe("3");
+  });
+
+  it("refuse an agent that brings a client of its own", () => {
+    const model = new ScriptedModel("hello");
+    const agent = reactAgent({ llm: model });
+    expect(() => createLocalRuntime({ model, agents: [agent] })).toThrow("brings its own llm");
+  });
+});
