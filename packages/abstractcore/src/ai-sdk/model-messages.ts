@@ -1,10 +1,10 @@
 import { EffectError, type JsonObject, type JsonValue } from "@abstractruntime/core";
-import type { FilePart, ImagePart, ModelMessage, TextPart, ToolCallPart } from "ai";
+import type { FilePart, ModelMessage, TextPart, ToolCallPart } from "ai";
 import { isObject } from "../llm/is-object.ts";
 import type { LlmMessage } from "../llm/llm-message.ts";
 import { isBadToolCall, readToolCall } from "../llm/tool-call.ts";
 
-type UserPart = TextPart | ImagePart | FilePart;
+type UserPart = TextPart | FilePart;
 
 /**
  * A history as the AI SDK has it.
@@ -67,10 +67,10 @@ function userPart(part: JsonValue): UserPart {
   throw refused(`a part of a message is of type ${JSON.stringify(type)}`);
 }
 
-function imagePart(image: JsonValue | undefined): ImagePart {
+function imagePart(image: JsonValue | undefined): FilePart {
   const url = isObject(image) ? image["url"] : image;
   if (typeof url !== "string" || !URL.canParse(url)) throw refused("an image has no url");
-  return { type: "image", image: new URL(url) };
+  return { type: "file", data: new URL(url), mediaType: "image" };
 }
 
 function audioPart({ data, format }: JsonObject): FilePart {

@@ -1,6 +1,5 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { AbstractRuntimeError } from "@abstractruntime/core";
 import { isLanguageModel, type LanguageModelLike } from "./language-model-like.ts";
 
@@ -11,14 +10,11 @@ import { isLanguageModel, type LanguageModelLike } from "./language-model-like.t
  * @param folder where packages are looked for; the process's by default
  * @throws invalid_argument a name of another form, or a provider that is not installed or needs settings of its own
  */
-export async function resolveModel(
-  name: string,
-  folder: string = process.cwd(),
-): Promise<LanguageModelLike> {
+export function resolveModel(name: string, folder: string = process.cwd()): LanguageModelLike {
   const [, provider, modelId] = /^([a-z0-9-]+)\/(.+)$/.exec(name) ?? [];
   if (provider === undefined || modelId === undefined)
     throw invalid(name, "give it as provider/model, such as openai/gpt-5");
-  const exported = (await importProvider(name, provider, folder))[camelCase(provider)];
+  const exported = requireProvider(name, provider, folder)[camelCase(provider)];
   if (typeof exported !== "function")
     throw invalid(
       name,
@@ -30,15 +26,11 @@ export async function resolveModel(
   return model;
 }
 
-async function importProvider(
-  name: string,
-  provider: string,
-  folder: string,
-): Promise<Record<string, unknown>> {
+/** The user's packages are found from the user's folder, and not from ours. */
+function requireProvider(name: string, provider: string, folder: string): Record<string, unknown> {
   const packageName = `@ai-sdk/${provider}`;
   try {
-    const file = createRequire(join(folder, "package.json")).resolve(packageName);
-    return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    return createRequire(join(folder, "package.json"))(packageName) as Record<string, unknown>;
   } catch (error) {
     throw invalid(name, `install ${packageName} in your project`, { cause: error });
   }

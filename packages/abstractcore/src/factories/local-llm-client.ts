@@ -34,7 +34,7 @@ async function load(
 ): Promise<LlmClient> {
   try {
     const { AiSdkLlmClient, resolveModel } = await import("../ai-sdk.ts");
-    const resolved = typeof model === "string" ? await resolveModel(model) : model;
+    const resolved = typeof model === "string" ? resolveModel(model) : model;
     return new AiSdkLlmClient({ model: resolved as AiSdkModel, clock });
   } catch (error) {
     const message = error instanceof AbstractRuntimeError ? error.message : MISSING;

@@ -1,9 +1,9 @@
 import { realpathSync } from "node:fs";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { MockLanguageModelV3 } from "ai/test";
+import type { LanguageModelV2, LanguageModelV3 } from "@ai-sdk/provider";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { AiSdkLlmClient, resolveModel } from "../../src/ai-sdk.ts";
+import { AiSdkLlmClient, resolveModel, type AiSdkModel } from "../../src/ai-sdk.ts";
 import {
   createLocalRuntime,
   defineOutput,
@@ -183,22 +183,37 @@ describe("a model of the AI SDK", () => {
 
 describe("a model of an earlier version of the AI SDK", () => {
   const content = [{ type: "text" as const, text: greeting }];
-  const warnings: [] = [];
+  const known = {
+    provider: "old",
+    modelId: "old",
+    supportedUrls: {},
+    doStream: () => Promise.reject(new Error("not asked to stream")),
+  };
+  const v2: LanguageModelV2 = {
+    ...known,
+    specificationVersion: "v2",
+    doGenerate: async () => ({
+      content,
+      finishReason: "stop",
+      usage: { inputTokens: 3, outputTokens: 5, totalTokens: 8 },
+      warnings: [],
+    }),
+  };
+  const v3: LanguageModelV3 = {
+    ...known,
+    specificationVersion: "v3",
+    doGenerate: async () => ({
+      content,
+      finishReason: { unified: "stop", raw: "stop" },
+      usage: {
+        inputTokens: { total: 3, noCache: 3, cacheRead: undefined, cacheWrite: undefined },
+        outputTokens: { total: 5, text: 5, reasoning: undefined },
+      },
+      warnings: [],
+    }),
+  };
 
-  it("answers as one of the present does", async () => {
-    const amount = { total: 3, noCache: 3, cacheRead: undefined, cacheWrite: undefined };
-    const model = new MockLanguageModelV3({
-      modelId: "old",
-      doGenerate: async () => ({
-        content,
-        finishReason: { unified: "stop", raw: "stop" },
-        usage: {
-          inputTokens: amount,
-          outputTokens: { total: 5, text: 5, reasoning: undefined },
-        },
-        warnings,
-      }),
-    });
+  it.each<AiSdkModel>([v2, v3])("answers as one of the present does", async (model) => {
     expect(await new AiSdkLlmClient({ model }).generate({ prompt: "hi" })).toMatchObject({
       content: greeting,
       model: "old",
@@ -297,10 +312,10 @@ describe("createLocalRuntime", () => {
 });
 
 describe("resolveModel", () => {
-  it("makes the model of an installed package, by the provider that it exports", async () => {
+  it("makes the model of an installed package, by the provider that it exports", () => {
     // The AI SDK itself brings one that has a provider without settings.
     const folder = realpathSync(new URL("../../node_modules/ai", import.meta.url));
-    const model = await resolveModel("gateway/openai/gpt-5", folder);
+    const model = resolveModel("gateway/openai/gpt-5", folder);
     expect(model).toMatchObject({ provider: "gateway", modelId: "openai/gpt-5" });
   });
 
@@ -309,12 +324,14 @@ describe("resolveModel", () => {
     ["../evil/x", "give it as provider/model"],
     ["openai-compatible/x", "has no provider without settings"],
     ["nobody/x", "install @ai-sdk/nobody"],
-  ])("refuses %s: %s", async (name, problem) => {
+  ])("refuses %s: %s", (name, problem) => {
     const folder = new URL("../..", import.meta.url).pathname;
-    await expect(resolveModel(name, folder)).rejects.toMatchObject({
-      code: "invalid_argument",
-      message: expect.stringContaining(problem),
-    });
+    expect(() => resolveModel(name, folder)).toThrowError(
+      expect.objectContaining({
+        code: "invalid_argument",
+        message: expect.stringContaining(problem),
+      }),
+    );
   });
 });
 

@@ -36,7 +36,7 @@ async function ask(answer: string): Promise<LlmResult> {
 }
 
 const block = '<tool_call>\n{"name": "add", "arguments": {"a": 1}}\n</tool_call>';
-const call = (n: number, name = "add", args: object = { a: 1 }) => ({
+const call = (n: number, name = "add", args: JsonObject = { a: 1 }) => ({
   name,
   arguments: args,
   call_id: `0123456789ab_${n}`,
