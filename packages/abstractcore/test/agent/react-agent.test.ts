@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { waitFor } from "@abstractruntime/core";
 import {
   approve,
+  createLocalRuntime,
   defineTool,
   reactAgent,
   reject,
