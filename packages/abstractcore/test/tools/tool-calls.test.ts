@@ -1,4 +1,4 @@
-import { waitFor } from "@abstractruntime/core";
+import { RetryPolicy, waitFor } from "@abstractruntime/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { defineTool } from "../../src/tools/define-tool.ts";
@@ -94,12 +94,18 @@ describe("a batch of tool calls", () => {
   });
 
   it("is refused when it is no list, once and for good", async () => {
-    const world = toolWorld([add]);
+    const world = toolWorld([add], { policy: new RetryPolicy() });
     const { error } = await world.calling("add");
     expect(error?.message).toBe(
       "Effect failed after 1 attempts: tool_calls requires payload.tool_calls (list)",
     );
     expect(error?.details?.["cause"]).toMatchObject({ code: "invalid_argument" });
+  });
+
+  it("fails at once where nobody executes tools, however often it might be tried", async () => {
+    const world = toolWorld(undefined, { policy: new RetryPolicy() });
+    const { error } = await world.calling([{ name: "add" }]);
+    expect(error?.message).toMatch(/^Effect failed after 1 attempts: TOOL_CALLS requires/);
   });
 
   it("makes at most so many calls at the same time", async () => {
@@ -209,6 +215,35 @@ describe("a tool", () => {
     const run = await world.calling([{ name: "refuses", call_id: "1" }]);
     expect(resultsOf(run)).toEqual([bad("1", "refuses", "no such account")]);
     expect(calls).toBe(1);
+  });
+
+  it.each<["safe" | "never", string]>([
+    ["safe", "completed"],
+    ["never", "waiting"],
+  ])("that is %s and takes too long is %s", async (replay, status) => {
+    const signals: AbortSignal[] = [];
+    const slow = defineTool({
+      name: "slow",
+      description: "",
+      replay,
+      timeoutMs: 1_000,
+      execute: (_args, { signal }) => {
+        signals.push(signal);
+        return new Promise(() => {});
+      },
+    });
+    const world = toolWorld([slow]);
+    const started = world.calling([{ name: "slow", call_id: "1" }]);
+    await world.clock.advance(1_000);
+    await started;
+    const [call] = await world.callRuns();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(call?.status).toBe(status);
+    expect(call?.output ?? call?.waiting?.gate).toEqual(
+      replay === "never"
+        ? "unknown_outcome"
+        : bad("1", "slow", expect.stringMatching(/1000|1,000|time/)),
+    );
   });
 
   it("that must never run twice stops at a person when nobody knows how it ended", async () => {
