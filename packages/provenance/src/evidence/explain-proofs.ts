@@ -55,13 +55,23 @@ export function explainLimits(evidence: RunEvidence, keyBasis: KeyBasis): readon
 }
 
 function sealLimits({ signatures, ledger }: RunEvidence, keyBasis: KeyBasis): readonly string[] {
-  const { sealedCount, unsealedCount, latest } = signatures;
+  const { sealedCount, unsealedCount, latest, seals } = signatures;
+  const rest = records(sealedCount, ledger.chain.count);
+  const isAfterFault = seals.some(
+    ({ status, index }) => status === "valid" && index >= sealedCount,
+  );
   const limits: string[] = [];
   if (keyBasis === "none")
-    limits.push("who wrote it: no public key was given, so no signature was checked");
+    limits.push(
+      "who wrote it, and whether it was hashed anew: no public key was given, so no signature was checked",
+    );
+  else if (isAfterFault)
+    limits.push(
+      `${rest} have their seals after the first fault, where they prove nothing before them`,
+    );
   else if (unsealedCount > 0)
     limits.push(
-      `${records(sealedCount, ledger.chain.count)} are not sealed: whoever had the file could have changed them, and hashed them anew`,
+      `${rest} are not sealed: whoever had the file could have changed them, and hashed them anew`,
     );
   if (latest?.predatesCompromise === true)
     limits.push(

@@ -146,11 +146,12 @@ function firstBadIndex(
 }
 
 function missingSealOf(
-  { sealedCount, unsealedCount }: SignatureReport,
+  { seals, count }: SignatureReport,
   state: RunState | null,
 ): "any" | "end" | null {
-  if (sealedCount === 0) return "any";
-  return unsealedCount > 0 && state !== null && isEnded(state) ? "end" : null;
+  const last = seals.findLast(({ status }) => status === "valid");
+  if (last === undefined) return "any";
+  return last.index + 1 < count && state !== null && isEnded(state) ? "end" : null;
 }
 
 const idOfContent = /^[0-9a-f]{32}$/;
