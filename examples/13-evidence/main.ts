@@ -16,11 +16,14 @@ import {
 } from "@abstractruntime/provenance";
 import { VirtualClock } from "@abstractruntime/testkit";
 
-const answers = ["refund", "The customer was charged twice. I refunded 40 EUR."];
+const answers: Readonly<Record<string, string>> = {
+  "What is to be done?": "refund",
+  "Report.": "The customer was charged twice. I refunded 40 EUR.",
+};
 const llm = defineEffect({
   type: "llm_call",
   replay: "safe",
-  perform: (_: { prompt: string }) => answers.shift() ?? "",
+  perform: ({ prompt }: { prompt: string }) => answers[prompt] ?? "",
 });
 const refund = defineEffect({
   type: "refund",
