@@ -66,3 +66,12 @@ export { verifyEvidence, type VerifyOptions } from "./evidence/verify-evidence.t
 export { commonSecrets } from "./redact/common-secrets.ts";
 export { redact, type RedactOptions } from "./redact/redact.ts";
 export { redactedText, type Secret } from "./redact/secrets.ts";
+export { listErasures, type Erasure, type ErasureReason } from "./at-rest/erasure.ts";
+export { digestPayloads, type DigestOptions } from "./digest/digest-payloads.ts";
+export {
+  erasePayloads,
+  type ErasablePayloads,
+  type ErasedPayloads,
+} from "./digest/erase-payloads.ts";
+export { verifyPayloads, type PayloadReport } from "./digest/verify-payloads.ts";
+export { RunKeys, type RunKeysOptions } from "./encrypt/run-keys.ts";

@@ -24,7 +24,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { encrypt, type EncryptOptions, type KeyProvider } from "../src/index.ts";
 import { newKey } from "./support/new-key.ts";
-import { changed, storeWorld } from "./support/store-world.ts";
+import { begunFor, changed, storeWorld } from "./support/store-world.ts";
 
 const codeIs = (code: string) => expect.objectContaining({ code });
 const keys = { current: "k1", keys: { k1: newKey(), k2: newKey() } };
@@ -78,7 +78,10 @@ describe("encrypt, at rest", () => {
       }),
     );
     await store.deliver(runId, { kind: "cancel", reason: canary, ...fields });
-    await store.publish({ expiresAt: "2999-01-01T00:00:00Z", message: newEvent("k", { a: canary }) });
+    await store.publish({
+      expiresAt: "2999-01-01T00:00:00Z",
+      message: newEvent("k", { a: canary }),
+    });
     await commit(runId, waitingFor("k"));
     await store.takeKept(runId, ["k"]);
     await commit(runId, {
@@ -137,11 +140,9 @@ describe("encrypt, at rest", () => {
       current_iteration: 3,
       used_input_tokens: 7,
     });
-    const toLimits = { resultKey: "_limits.used_input_tokens" };
-    const request = begun(2) as Extract<RecordDraft, { kind: "begun" }>;
-    const effect = { ...request.intent!.effect, ...toLimits };
-    await commit(runId, { ...request, intent: { ...request.intent!, effect } });
-    await commit(runId, { ...completed(2, 100), ...toLimits });
+    const resultKey = "_limits.used_input_tokens";
+    await commit(runId, begunFor(2, resultKey));
+    await commit(runId, { ...completed(2, 100), resultKey });
     await commit(runId, begun(3));
     await commit(runId, { ...completed(3, null), usage: { inputTokens: 1 } } as RecordDraft);
     expect((await read(runId)).run.vars["_limits"]).toMatchObject({ used_input_tokens: 101 });

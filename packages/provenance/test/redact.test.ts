@@ -27,6 +27,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commonSecrets, redact, type RedactOptions, type Secret } from "../src/index.ts";
 import { bytesIn } from "./support/bytes-in.ts";
+import { begunFor } from "./support/store-world.ts";
 
 let folder: string;
 
@@ -208,10 +209,7 @@ describe("redact", () => {
   it("looks at the key to which a result goes", async () => {
     const { start, commit } = newWorld();
     const { run } = await start();
-    const request = begun(1) as RecordDraft & { intent: { effect: object } };
-    const effect = { ...request.intent.effect, resultKey: "auth.token" };
-    const intent = { ...request.intent, effect } as never;
-    await commit(run.runId, { ...request, intent } as RecordDraft);
+    await commit(run.runId, begunFor(1, "auth.token"));
     const end = { ...completed(1, "canary"), resultKey: "auth.token" } as RecordDraft;
     expect((await commit(run.runId, end)).vars).toEqual({ auth: { token: "[redacted]" } });
   });

@@ -37,7 +37,7 @@ export class AtRest {
     const records: LedgerRecord[] = [];
     let run = before;
     for (const record of given) {
-      const writer = await this.#writerFor(record, writers, options);
+      const writer = await this.#writerFor(record, given, writers, options);
       const place = placeInRecord(record, run);
       const atRest = mapRecord(record, (value, path) => writer.write(value, path, place));
       records.push(deepFreeze(atRest));
@@ -83,7 +83,8 @@ export class AtRest {
     message: Kind,
     options: Abortable,
   ): Promise<{ readonly atRest: Kind; readonly writer: FormWriter }> {
-    const writer = await this.#form.writer(runId, null, options);
+    const written = { commitId: null, given: message };
+    const writer = await this.#form.writer(runId, written, options);
     const place = placeInMessage(runId, message);
     const atRest = mapMessage(message, (value, path) => writer.write(value, path, place));
     return { atRest: deepFreeze(atRest), writer };
@@ -92,12 +93,13 @@ export class AtRest {
   /** Records keep the run's id under which they were written first, and so its key. */
   async #writerFor(
     { runId, commitId }: LedgerRecord,
+    given: readonly LedgerRecord[],
     writers: Map<string, FormWriter>,
     options: Abortable,
   ): Promise<FormWriter> {
     const known = writers.get(runId);
     if (known !== undefined) return known;
-    const writer = await this.#form.writer(runId, commitId, options);
+    const writer = await this.#form.writer(runId, { commitId, given }, options);
     writers.set(runId, writer);
     return writer;
   }

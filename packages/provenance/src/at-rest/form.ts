@@ -17,15 +17,23 @@ export interface FormWriter {
   settle(options: Abortable): Promise<void>;
 }
 
+/** What a writer is for. */
+export interface Written {
+  /** Of records: their commit, which may be sent again. */
+  readonly commitId: string | null;
+  /** The records or the message, as they were given. */
+  readonly given: unknown;
+}
+
 /** A form in which values stand at rest. The same write, prepared again, must come out the same to the byte. */
 export interface Form {
   /** Its name among `capabilities.seals`; null: what is read is what stands at rest. */
   readonly seal: string | null;
 
-  /** @param runId whose values; null: nobody's yet. @param commitId of a commit, which may be sent again. */
+  /** @param runId whose values; null: nobody's yet. */
   writer(
     runId: string | null,
-    commitId: string | null,
+    written: Written,
     options: Abortable,
   ): Promise<FormWriter> | FormWriter;
 

@@ -4,10 +4,11 @@ import {
   type Abortable,
   type JsonValue,
 } from "@abstractruntime/core/store";
-import type { Form, FormWriter, ReadOptions } from "../at-rest/form.ts";
+import type { Form, FormWriter, ReadOptions, Written } from "../at-rest/form.ts";
 import { mapLeaves, type Leaf } from "../at-rest/map-leaves.ts";
 import { erasedText, Marker } from "../at-rest/marker.ts";
 import type { OpenText } from "../at-rest/open-values.ts";
+import { payloadErased } from "../at-rest/payload-erased.ts";
 import type { Place, WritablePlace } from "../at-rest/place.ts";
 import { isPlain } from "../at-rest/plain-places.ts";
 import { EncryptedText } from "./encrypted-text.ts";
@@ -33,7 +34,7 @@ export class EncryptedForm implements Form {
 
   async writer(
     runId: string | null,
-    commitId: string | null,
+    { commitId }: Written,
     options: Abortable,
   ): Promise<FormWriter> {
     const keyId =
@@ -145,8 +146,4 @@ function misplaced(place: Place, path: string): AbstractRuntimeError {
     "store_corrupt",
     `${place.name}: what stands at ${path} was sealed for another place, or changed since: restore it from a backup`,
   );
-}
-
-function payloadErased(what: string): AbstractRuntimeError {
-  return new AbstractRuntimeError("payload_erased", `${what}: erased, and gone for good`);
 }
