@@ -37,7 +37,7 @@ export function bookMissed(state: ScheduleState, missed: MissedTicks): void {
   keepLatest(state.gaps, { count, is_more: isMore, from: iso(from), to: iso(to) });
 }
 
-/** A tick whose time has come. One that finds another waiting is dropped once that one was looked at again. */
+/** A tick whose time has come, or one that waits and is to be looked at before it. */
 function dueItem(vars: ScheduleVars, state: ScheduleState, now: number): StartItem | null {
   const { schedule, spec } = vars;
   const ticks = boundedTicks(spec, state.anchor);
@@ -46,35 +46,21 @@ function dueItem(vars: ScheduleVars, state: ScheduleState, now: number): StartIt
     const due = dueTick(ticks, parseInstant(state.cursor), nominal, spec);
     if (due === null) return null;
     if (due.missed !== null) bookMissed(state, due.missed);
-    if (due.run === null) {
-      state.cursor = iso(due.last);
-      return null;
-    }
-    if (catchesUpInTurn(spec, state) && due.last > due.run) {
-      state.backfills.push(jobOf(due.run, due.last));
+    const inTurn = due.run !== null && due.last > due.run && catchesUpInTurn(spec, state);
+    if (due.run === null || inTurn) {
+      if (due.run !== null) state.backfills.push(jobOf(due.run, due.last));
       state.cursor = iso(due.last);
       return null;
     }
     const scheduledFor = iso(due.run);
-    const { buffered } = state;
-    if (buffered !== null && spec.overlap !== "cancel_running") {
+    const waiting = waitingBefore(spec, state, scheduledFor);
+    if (waiting !== null) {
       // What was missed before this tick is booked: nothing is to book it again.
       if (due.missed !== null) state.cursor = iso(due.missed.to);
-      if (buffered.checked_for !== scheduledFor) {
-        buffered.checked_for = scheduledFor;
-        return spec.overlap === "allow"
-          ? { ...plain(buffered), overlap: "allow" }
-          : plain(buffered);
-      }
-      state.cursor = scheduledFor;
-      state.skipped += 1;
-      continue;
-    }
-    if (buffered !== null) {
-      state.buffered = null;
-      state.skipped += 1;
+      return waiting;
     }
     state.cursor = scheduledFor;
+    if (dropsNewTick(spec, state)) continue;
     return {
       kind: "tick",
       run_id: tickRunId(schedule.id, scheduledFor),
@@ -84,6 +70,27 @@ function dueItem(vars: ScheduleVars, state: ScheduleState, now: number): StartIt
       in_turn: false,
     };
   }
+}
+
+/** The tick that waits, to be looked at once more because of a new one; null: there is none, or it was. */
+function waitingBefore(
+  { overlap }: ScheduleSpec,
+  { buffered }: ScheduleState,
+  scheduledFor: string,
+): StartItem | null {
+  if (buffered === null || overlap === "cancel_running") return null;
+  if (buffered.checked_for === scheduledFor) return null;
+  buffered.checked_for = scheduledFor;
+  return overlap === "allow" ? { ...plain(buffered), overlap } : plain(buffered);
+}
+
+/** Of a tick that waits and a new one, one is dropped. @returns whether that is the new one */
+function dropsNewTick({ overlap }: ScheduleSpec, state: ScheduleState): boolean {
+  if (state.buffered === null) return false;
+  state.skipped += 1;
+  if (overlap !== "cancel_running") return true;
+  state.buffered = null;
+  return false;
 }
 
 /** Whether several ticks that were missed are run one after the other, each once the one before has ended. */
