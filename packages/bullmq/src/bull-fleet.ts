@@ -35,7 +35,10 @@ export class BullFleet implements AsyncDisposable {
     return this.#dispatcher !== null || this.#crew !== null;
   }
 
-  /** Begin to dispatch and to drive. Redis need not be there yet. Starting what runs changes nothing. */
+  /**
+   * Begin to dispatch and to drive. Redis need not be there yet. Starting what runs changes nothing. It keeps the process
+   * alive until it has stopped.
+   */
   start(): void {
     if (this.isRunning) return;
     const { dispatch = true, concurrency = 50 } = this.#options;
