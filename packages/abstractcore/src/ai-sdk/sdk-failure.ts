@@ -1,8 +1,9 @@
 import { EffectError } from "@abstractruntime/core";
 import { APICallError } from "ai";
+import { isObject } from "../llm/is-object.ts";
 import { noAnswer, statusFailure } from "../remote/call-failure.ts";
 import { retryAfterMs } from "../remote/retry-after.ts";
-import { cleanWords } from "../remote/server-words.ts";
+import { cleanWords, serverError, type ServerError } from "../remote/server-words.ts";
 
 /** Errors that say that the call itself is wrong, or its surroundings: asking again would not help. */
 const final = new Set([
@@ -48,5 +49,17 @@ function callFailure(error: APICallError, now: number): EffectError {
     });
   if (statusCode < 300) return noAnswer(`the model server's answer can't be read: ${said}`, error);
   const headers = new Headers(responseHeaders);
-  return statusFailure(statusCode, said, { retryAfterMs: retryAfterMs(headers, now) });
+  return statusFailure(statusCode, said, {
+    error: serverErrorIn(error.responseBody),
+    retryAfterMs: retryAfterMs(headers, now),
+  });
+}
+
+function serverErrorIn(text: string | undefined): ServerError | undefined {
+  try {
+    const body: unknown = JSON.parse(text ?? "");
+    return isObject(body) ? serverError(body) : undefined;
+  } catch {
+    return undefined;
+  }
 }

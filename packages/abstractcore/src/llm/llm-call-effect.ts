@@ -82,10 +82,12 @@ class LlmCalls {
     const { client, prices } = this.#options;
     const deltas = new DeltaReporter(context);
     return async (request) => {
-      deltas.beginAnswer();
+      const answer = deltas.beginAnswer();
+      // The call that repairs is another one: with the same key a server would give the first answer again.
+      const idempotencyKey = context.idempotencyKey + (answer === 0 ? "" : `-${answer}`);
       const result = await client.generate(request, {
         signal: context.signal,
-        idempotencyKey: context.idempotencyKey,
+        idempotencyKey,
         onDelta: (delta) => deltas.report(delta),
       });
       const tokens = tokenUsage(result?.usage);

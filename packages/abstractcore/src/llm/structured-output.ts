@@ -101,5 +101,7 @@ function invalidOutput({ name }: OutputFormat, problem: string): EffectError {
   return new EffectError(`the answer is no ${name}: ${problem}`, {
     code: "llm_output_invalid",
     final: true,
+    // What happened is known: with `replay: "never"`, too, nobody has to find it out.
+    certain: true,
   });
 }

@@ -17,14 +17,11 @@ export function statusFailure(
   const { retryAfterMs, error } = known;
   const message = `the model server answered ${status}${said === "" ? "" : `: ${said}`}`;
   const details = { status, ...(error?.type && { type: error.type }), ...codeIn(error) };
-  if (status === 429 && !isOutOfMoney(error)) {
-    const after = retryAfterMs === undefined ? {} : { retryAfterMs };
-    return new EffectError(message, { code: "llm_rate_limited", certain: true, details, ...after });
-  }
-  if (status >= 500 || [408, 409, 425].includes(status)) {
-    const after = retryAfterMs === undefined ? {} : { retryAfterMs };
-    return new EffectError(message, { code: "llm_unavailable", details, ...after });
-  }
+  const passing = { details, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  if (status === 429 && !isOutOfMoney(error))
+    return new EffectError(message, { code: "llm_rate_limited", certain: true, ...passing });
+  if (status >= 500 || [408, 409, 425].includes(status))
+    return new EffectError(message, { code: "llm_unavailable", ...passing });
   return new EffectError(message, { code: "llm_refused", final: true, certain: true, details });
 }
 

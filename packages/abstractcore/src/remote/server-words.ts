@@ -1,4 +1,4 @@
-import type { JsonObject } from "@abstractruntime/core";
+import type { JsonObject, JsonValue } from "@abstractruntime/core";
 import { isObject } from "../llm/is-object.ts";
 
 /** What a server says went wrong. */
@@ -24,19 +24,25 @@ export function serverError(body: JsonObject): ServerError | undefined {
 function errorOf({ message, type, code }: JsonObject): ServerError {
   return {
     message: typeof message === "string" ? message : "",
-    type: typeof type === "string" ? type : null,
-    code: typeof code === "string" || typeof code === "number" ? code : null,
+    type: isWord(type) ? type : null,
+    code: isWord(code) || typeof code === "number" ? code : null,
   };
+}
+
+/** Whether it is an identifier, and not a text that may hold anything. */
+function isWord(value: JsonValue | undefined): value is string {
+  return typeof value === "string" && /^[\w.-]{1,64}$/.test(value);
 }
 
 /** Takes keys out of what is said about a call: servers repeat them in their errors. */
 export class Redactor {
   readonly #secrets: readonly string[];
 
-  /** @param headers that the caller set: each of their values may be a key */
+  /** @param headers that the caller set: each of their values may be a key, but for what the body is */
   constructor(headers: Headers) {
-    const values = [...headers.values()].flatMap((value) => [value, ...value.split(/\s+/)]);
-    this.#secrets = values
+    const secret = [...headers].filter(([name]) => name !== "content-type");
+    const words = secret.flatMap(([, value]) => [value, ...value.split(/\s+/)]);
+    this.#secrets = words
       .filter((value) => value.length >= 8)
       .toSorted((a, b) => b.length - a.length);
   }

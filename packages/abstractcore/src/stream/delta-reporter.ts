@@ -12,10 +12,11 @@ export class DeltaReporter {
     this.#context = context;
   }
 
-  /** The next deltas are of a new answer: the first, or one that repairs it. */
-  beginAnswer(): void {
+  /** The next deltas are of a new answer: the first (0), or one that repairs it. Returns which. */
+  beginAnswer(): number {
     this.#answer += 1;
     this.#offset = 0;
+    return this.#answer;
   }
 
   report(delta: LlmDelta): void {

@@ -1,4 +1,5 @@
 import { createParser } from "eventsource-parser";
+import { noAnswer } from "../remote/call-failure.ts";
 
 /** Characters of one event; a server that sends more without an end is not one of models. */
 const MAX_EVENT = 16 * 1024 * 1024;
@@ -6,7 +7,7 @@ const MAX_EVENT = 16 * 1024 * 1024;
 /**
  * The data of the events in a body, as they come.
  *
- * @throws ParseError an event without an end; what the body throws
+ * @throws EffectError `llm_response_invalid`, an event without an end; what the body throws
  */
 export async function* readEvents(
   body: AsyncIterable<Uint8Array>,
@@ -16,7 +17,8 @@ export async function* readEvents(
     maxBufferSize: MAX_EVENT,
     onEvent: ({ data }) => events.push(data),
     onError: (error) => {
-      if (error.type === "max-buffer-size-exceeded") throw error;
+      if (error.type === "max-buffer-size-exceeded")
+        throw noAnswer("the model server's stream has an event without an end", error);
     },
   });
   const decoder = new TextDecoder();

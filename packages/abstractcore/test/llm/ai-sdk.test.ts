@@ -248,6 +248,12 @@ describe("failures of a model of the AI SDK", () => {
     },
   );
 
+  it("are final where no waiting helps", async () => {
+    const error = { message: "You exceeded your quota", code: "insufficient_quota" };
+    await using server = await ModelServer.start(json({ error }, 429));
+    await expect(ask(server.url, false)).rejects.toMatchObject({ code: "llm_refused" });
+  });
+
   it("are told apart where there is no answer at all", async () => {
     await using server = await ModelServer.start(text("<html>", 200));
     await expect(ask(server.url, false)).rejects.toMatchObject({ code: "llm_response_invalid" });

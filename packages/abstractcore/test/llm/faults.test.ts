@@ -74,6 +74,16 @@ describe("what a failure of the server means", () => {
     }
   });
 
+  it("keeps the server's words that say what they are, and no texts in their place", async () => {
+    const words = { type: "server_error", code: "overloaded" };
+    await expect(ask(json({ error: words }, 500))).rejects.toMatchObject({ details: words });
+    const texts = { type: "You said: hello", code: "x".repeat(65) };
+    const failure = await ask(json({ error: texts }, 500)).catch((error: unknown) => error);
+    expect((failure as { details: unknown }).details).toEqual({ status: 500 });
+    const about = { message: "send application/json" };
+    await expect(ask(json({ error: about }, 415))).rejects.toThrow("send application/json");
+  });
+
   it("leaves the time to the policy where the server says nothing that can be read", async () => {
     const answer = json({}, 429, { "retry-after": "soon" });
     await expect(ask(answer)).rejects.toMatchObject({ retryAfterMs: null });

@@ -136,6 +136,26 @@ describe("structured output", () => {
     expect(ledger.filter(({ kind }) => kind === "completed")).toHaveLength(1);
   });
 
+  it("has a key of its own for the call that repairs, which no server takes for the first one", async () => {
+    await using server = await ModelServer.start(says("no"), says('{"total": 5}'));
+    const idempotencyHeader = "Idempotency-Key";
+    const client = new RemoteLlmClient({ baseUrl: server.url, model: "m", idempotencyHeader });
+    const effects = [llmCallEffect({ client, outputs: [invoice], replay: "idempotent" })];
+    await using runtime = newWorld().runtime({ effects });
+    await (await runtime.start(extracting({ repair: true }))).result();
+    const [first = "", second] = server.requests.map(({ headers }) => headers["idempotency-key"]);
+    expect(second).toBe(`${String(first)}-1`);
+  });
+
+  it("fails for good, too, where a call must never be made twice: what happened is known", async () => {
+    await using server = await ModelServer.start(says("no"));
+    const client = new RemoteLlmClient({ baseUrl: server.url, model: "m" });
+    const effects = [llmCallEffect({ client, outputs: [invoice], replay: "never" })];
+    await using runtime = newWorld().runtime({ effects });
+    const run = await runtime.start(extracting({}));
+    expect(await run.state()).toMatchObject({ status: "failed" });
+  });
+
   it("repairs once and not again", async () => {
     const { state, bodies } = await outcome({ repair: true }, says("no"), says("still no"));
     expect(state).toMatchObject({ status: "failed" });
