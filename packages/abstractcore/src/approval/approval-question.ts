@@ -7,10 +7,8 @@ import { approvalChoices } from "./approval-answer.ts";
 export function approvalQuestion(
   { name, description }: Tool,
   call: ToolCall,
-  why: { readonly reason: string } | { readonly problem: string },
+  { reason = "", problem = "" }: { readonly reason?: string; readonly problem?: string },
 ): Plan<"decide"> {
-  const { reason = "", problem = "" } = why as { reason?: string; problem?: string };
-  const asked = `Call ${name}?`;
   const details: JsonObject = {
     approval: {
       tool: name,
@@ -22,7 +20,7 @@ export function approvalQuestion(
     },
   };
   return askUser({
-    prompt: [asked, reason, problem].filter((part) => part !== "").join(" "),
+    prompt: [`Call ${name}?`, reason, problem].filter((part) => part !== "").join(" "),
     choices: approvalChoices,
     allowFreeText: false,
     details,

@@ -6,6 +6,7 @@ import {
   type JsonValue,
   type NodeContext,
   type NodeRun,
+  type Plan,
   type Workflow,
 } from "@abstractruntime/core";
 import { approvalAnswer, type ApprovalAnswer } from "../approval/approval-answer.ts";
@@ -16,14 +17,17 @@ import { isObject } from "../llm/is-object.ts";
 import { isBadToolCall, readToolCall, type ToolCall } from "../llm/tool-call.ts";
 import { lookEffectType, toolEffectType } from "./tool-effect.ts";
 import { failedResult, succeededResult } from "./tool-result.ts";
+import type { ToolResult } from "./tool-executor.ts";
 import type { Tool } from "./tool.ts";
 
 /** What the run of one tool call holds. */
 interface ToolCallVars {
   /** As the model gave it; in its plain form once a person has changed its arguments. */
   call: JsonValue;
-  /** What the tool returned, its job, or `{ error }`. */
+  /** What the tool returned, or `{ error }`. */
   output?: JsonValue;
+  /** The job that the tool handed on, or `{ error }`. */
+  job?: JsonValue;
   approval?: ApprovalAnswer;
   /** How often the tool's job was looked at. */
   looks?: number;
@@ -63,61 +67,67 @@ class ToolCalls {
   }
 
   /** The call as the model gave it: refused, asked of a person, or made. */
-  async read(run: Call, context: NodeContext) {
-    const { vars } = run;
-    const call = readToolCall(vars.call);
-    if (isBadToolCall(call)) return complete(failedResult(vars.call, call.problem));
+  read(run: Call, context: NodeContext) {
+    const call = readToolCall(run.vars.call);
+    if (isBadToolCall(call)) return complete(failedResult(run.vars.call, call.problem));
     const tool = this.#tools.get(call.name);
-    if (tool === undefined)
-      return complete(failedResult(vars.call, `Tool '${call.name}' not found`));
-    if (tool.approval === false) return goto<Node, "call">("call");
+    if (tool === undefined) return complete(notFound(run));
+    return tool.approval === false ? toCall : this.#ask(run, tool, call, context);
+  }
+
+  async #ask(run: Call, tool: Tool, call: ToolCall, { context }: NodeContext) {
     const args = await checkedArguments(tool, call);
-    if (!args.isValid) return complete(failedResult(vars.call, args.problem));
+    if (!args.isValid) return complete(failedResult(run.vars.call, args.problem));
     const { runId, parentRunId, actorId, sessionId } = run;
-    const asker = { runId, parentRunId, actorId, sessionId, context: context.context };
+    const asker = { runId, parentRunId, actorId, sessionId, context };
     const reason = await reasonFor(tool.approval, args.value, asker);
-    return reason === null ? goto<Node, "call">("call") : approvalQuestion(tool, call, { reason });
+    return reason === null ? toCall : approvalQuestion(tool, call, { reason });
   }
 
   /** A person has decided. Changed arguments that the tool does not take are asked about once more. */
-  async decide({ vars }: Call) {
+  async decide(run: Call) {
+    const { vars } = run;
     const { approval } = vars;
-    const call = readToolCall(vars.call);
-    const tool = this.#tools.get(call.name);
-    if (tool === undefined || isBadToolCall(call))
-      return complete(failedResult(vars.call, `Tool '${call.name}' not found`));
     if (approval?.choice === "reject")
       return complete(failedResult(vars.call, `rejected: ${approval.reason ?? "no reason given"}`));
-    if (approval?.choice !== "edit") return goto<Node, "call">("call");
+    const call = readToolCall(vars.call);
+    const tool = this.#tools.get(call.name);
+    if (tool === undefined || isBadToolCall(call)) return complete(notFound(run));
+    if (approval?.choice !== "edit") return toCall;
     const edited: ToolCall = { ...call, arguments: approval.arguments };
-    const args = await checkedArguments(tool, edited);
-    if (!args.isValid) return approvalQuestion(tool, edited, { problem: args.problem });
     vars.call = edited;
-    return goto<Node, "call">("call");
+    const args = await checkedArguments(tool, edited);
+    return args.isValid ? toCall : approvalQuestion(tool, edited, { problem: args.problem });
   }
 
   /** The call stands in `vars` already, so that the ledger need not have it twice. */
-  call({ vars }: Call) {
+  call({ vars }: Call): Plan<Node> {
     const { name } = readToolCall(vars.call);
+    const type = toolEffectType(name);
+    const payload = { call: ref("call") };
     const hasJob = this.#tools.get(name)?.look !== undefined;
-    return {
-      effect: { type: toolEffectType(name), payload: { call: ref("call") }, resultKey: "output" },
-      nextNode: hasJob ? ("look" as const) : ("done" as const),
-      onErrorNode: "failed" as const,
-    };
+    return hasJob
+      ? { effect: { type, payload, resultKey: "job" }, nextNode: "look", onErrorNode: "failed" }
+      : { effect: { type, payload, resultKey: "output" }, nextNode: "done", onErrorNode: "failed" };
   }
 
-  look({ vars }: Call) {
+  look({ vars }: Call): Plan<Node> {
     const looks = (vars.looks ?? 0) + 1;
     vars.looks = looks;
-    const payload = { job: ref("output"), looks };
     const type = lookEffectType(readToolCall(vars.call).name);
+    const payload = { job: ref("job"), looks };
     return {
       effect: { type, payload, resultKey: "output" },
-      nextNode: "done" as const,
-      onErrorNode: "failed" as const,
+      nextNode: "done",
+      onErrorNode: "failed",
     };
   }
+}
+
+const toCall = goto<Node, "call">("call");
+
+function notFound({ vars }: Call): ToolResult {
+  return failedResult(vars.call, `Tool '${readToolCall(vars.call).name}' not found`);
 }
 
 /** What the tool's schema makes of the arguments, or what is wrong with them. */
@@ -128,8 +138,9 @@ async function checkedArguments(
   return parameters === null ? { isValid: true, value: args } : checkSchema(parameters, args);
 }
 
-function problemOf({ output }: ToolCallVars): string {
-  const { error } = (output ?? {}) as { readonly error?: JsonValue };
+function problemOf({ output, job }: ToolCallVars): string {
+  const failed = isObject(output) && "error" in output ? output : job;
+  const error = isObject(failed) ? failed["error"] : undefined;
   const message = isObject(error) ? error["message"] : undefined;
   return typeof message === "string" ? message : "unknown error";
 }

@@ -140,6 +140,38 @@ describe("an approval", () => {
     expect(paid).toEqual([{ to: "ada", amount: 1 }]);
   });
 
+  it("is for the arguments that it shows, also when the tool does not take them", async () => {
+    const { pay, paid } = payments();
+    const world = toolWorld([pay]);
+    await world.calling([call(500, "1")]);
+    const { runId, waitId } = waiting((await world.callRuns())[0]);
+    await world.runtime.resume(runId, approveEdited({ to: "ada", amount: -1 }), { waitId });
+    const again = waiting(await world.runtime.getState(runId));
+    await world.runtime.resume(runId, approve(), { waitId: again.waitId });
+    expect(paid).toEqual([]);
+    expect(resultsOf(await world.runtime.getState("run"))).toMatchObject([
+      { success: false, error: expect.stringContaining("amount") },
+    ]);
+  });
+
+  it("fails the call when its rule throws, and nothing is called", async () => {
+    let calls = 0;
+    const broken = defineTool({
+      name: "broken",
+      description: "",
+      replay: "safe",
+      approval: () => {
+        throw new Error("a bug in the rule");
+      },
+      execute: () => (calls += 1),
+    });
+    const run = await toolWorld([broken]).calling([{ name: "broken" }]);
+    expect(resultsOf(run)).toMatchObject([
+      { success: false, error: expect.stringContaining("a bug in the rule") },
+    ]);
+    expect(calls).toBe(0);
+  });
+
   it.each<[string, unknown]>([
     ["an unknown word", "maybe"],
     ["an unknown choice", { choice: "later" }],

@@ -169,6 +169,19 @@ describe("a tool worker", () => {
     expect(resultsOf(await run.run())).toMatchObject([{ success: true, output: "at last" }]);
   });
 
+  it("keeps an output that is nothing", async () => {
+    const nothing = defineTool({
+      name: "nothing",
+      description: "",
+      replay: "safe",
+      execute: () => {},
+    });
+    const { url } = await worker({ tools: [nothing] });
+    const runtime = await callerOf(url);
+    const run = await runtime.start(caller, { vars: { calls: [{ name: "nothing" }] } });
+    expect(resultsOf(await run.state())).toMatchObject([{ success: true, output: null }]);
+  });
+
   it("tells the caller how the tool failed", async () => {
     const refuses = defineTool({
       name: "refuses",
