@@ -1,4 +1,5 @@
-export { encodeRecord, keepRendered, renderRecord } from "./codec/record-codec.ts";
+export { encodeRecord } from "./codec/record-codec.ts";
+export { keepRendered, renderPieces, renderRecord } from "./codec/render-record.ts";
 export {
   AbstractRuntimeError,
   isAbstractRuntimeError,

@@ -1,4 +1,4 @@
-import { renderRecord } from "../codec/record-codec.ts";
+import { renderRecord } from "../codec/render-record.ts";
 import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { LedgerRecord } from "../ledger/ledger-record.ts";
 import { stampRecord, type RecordBody } from "../ledger/record-body.ts";

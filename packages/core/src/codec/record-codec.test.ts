@@ -3,7 +3,8 @@ import type { CompletedRecord, IntentRecord, LedgerRecord } from "../ledger/ledg
 import type { Wait } from "../wait/wait.ts";
 import { decodeRecord } from "./decode-record.ts";
 import { decodeLedgerLine } from "./legacy-record.ts";
-import { encodeRecord, keepRendered, renderRecord } from "./record-codec.ts";
+import { encodeRecord } from "./record-codec.ts";
+import { keepRendered, renderRecord } from "./render-record.ts";
 
 const shared = {
   runId: "run",

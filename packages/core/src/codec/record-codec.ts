@@ -1,4 +1,3 @@
-import { canonicalJson } from "../json/canonical-json.ts";
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
 import type {
   CompletedRecord,
@@ -18,92 +17,6 @@ import { encodeUsage, encodeWarning } from "./usage-codec.ts";
 import { encodeWait } from "./wait-codec.ts";
 
 type WritableFields = Record<string, JsonValue>;
-
-/** Every key of a record at rest, sorted by code point, so that rendering need not sort. */
-const recordKeys = [
-  "actor_id",
-  "attempt",
-  "begun",
-  "by",
-  "changes",
-  "commit_id",
-  "depth",
-  "effect",
-  "ended_at",
-  "error",
-  "error_details",
-  "gate",
-  "graph_hash",
-  "idempotency_key",
-  "key",
-  "kind",
-  "last",
-  "message_id",
-  "next",
-  "node_id",
-  "nonce",
-  "on_error",
-  "ordinal",
-  "origin",
-  "origin_commit_id",
-  "output",
-  "parent",
-  "parent_run_id",
-  "path",
-  "pending",
-  "prev_hash",
-  "record_hash",
-  "replay",
-  "result",
-  "retry_at",
-  "revision",
-  "run",
-  "run_id",
-  "seq",
-  "session_id",
-  "signature",
-  "started_at",
-  "status",
-  "step_id",
-  "usage",
-  "vars",
-  "verdict",
-  "wait_id",
-  "waiting",
-  "warnings",
-  "workflow_id",
-  "workflow_version",
-] as const;
-
-/** The text before each value when it is not the first one. */
-const labels = recordKeys.map((key) => [key, `,"${key}":`] as const);
-
-const rendered = new WeakMap<LedgerRecord, string>();
-
-/**
- * Let `renderRecord` give this text for this very record: whoever hashed a text has it stored as it was hashed.
- *
- * @param text what `renderRecord` would make of the record
- */
-export function keepRendered(record: LedgerRecord, text: string): void {
-  rendered.set(record, text);
-}
-
-/**
- * A record as its one line of the ledger: canonical JSON, which is also what a hash chain hashes. All of 0.2.0's keys are
- * there, ours only where they say something.
- */
-export function renderRecord(record: LedgerRecord): string {
-  const kept = rendered.get(record);
-  if (kept !== undefined) return kept;
-  const fields = encodeRecord(record);
-  let text = "";
-  for (const [key, label] of labels) {
-    const value = fields[key];
-    if (value !== undefined) text += label + (value === null ? "null" : canonicalJson(value));
-  }
-  return `{${text.slice(1)}}`;
-}
 
 /** A record as JSON at rest: 0.2.0's fields in its order, then ours. */
 export function encodeRecord(record: LedgerRecord): JsonObject {

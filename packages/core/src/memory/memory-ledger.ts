@@ -1,4 +1,4 @@
-import { renderRecord } from "../codec/record-codec.ts";
+import { renderRecord } from "../codec/render-record.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import type { LedgerRecord } from "../ledger/ledger-record.ts";
 import type { RecordRange } from "../ports/run-query.ts";

@@ -5,7 +5,7 @@ import { anyJson, anyKey } from "../../test/arbitrary-json.ts";
 import { anyRun } from "../../test/arbitrary-model.ts";
 import { after, now } from "../../test/records.ts";
 import { decodeRecord } from "../codec/decode-record.ts";
-import { renderRecord } from "../codec/record-codec.ts";
+import { renderRecord } from "../codec/render-record.ts";
 import type { JsonValue } from "../json/json-value.ts";
 import { isPrototypeKey } from "../json/prototype-keys.ts";
 import { stampRecord } from "../ledger/record-body.ts";
