@@ -31,7 +31,7 @@ export async function callMcpTool(
     } catch (error) {
       context.signal.throwIfAborted();
       if (!isSessionLost(error)) throw refusalIn(error);
-      connection.forget(client);
+      await connection.forget(client);
       if (!isFirst) throw error;
     }
   }

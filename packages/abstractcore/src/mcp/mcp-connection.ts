@@ -26,6 +26,8 @@ export type McpServer =
 export class McpConnection {
   readonly #server: McpServer;
   #client: Promise<Client> | null = null;
+  /** Those that calls under way may still use. */
+  readonly #retired = new Set<Client>();
 
   constructor(server: McpServer) {
     this.#server = server;
@@ -37,17 +39,21 @@ export class McpConnection {
     return this.#client;
   }
 
-  /** The next call makes a new connection. */
-  forget(client: Client): void {
-    this.#client = null;
-    void client.close().catch(() => {});
+  /** The next call makes a new connection, unless another call did so before. Calls under way go on. */
+  async forget(client: Client): Promise<void> {
+    const current = this.#client;
+    if (this.#retired.has(client) || (await current?.catch(() => null)) !== client) return;
+    this.#retired.add(client);
+    if (this.#client === current) this.#client = null;
   }
 
   /** Calls under way fail. */
   async close(): Promise<void> {
     const client = await this.#client?.catch(() => null);
     this.#client = null;
-    await client?.close();
+    const clients = [...this.#retired, ...(client ? [client] : [])];
+    this.#retired.clear();
+    await Promise.all(clients.map((each) => each.close()));
   }
 
   #connect(): Promise<Client> {

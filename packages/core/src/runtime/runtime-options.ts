@@ -19,7 +19,7 @@ export interface RuntimeOptions {
   };
   /** Workflows that this runtime may drive. `start` registers its workflow by itself. */
   readonly workflows?: Iterable<Workflow>;
-  /** Effects that this runtime can perform, beside the built-in ones. */
+  /** Effects that this runtime can perform, beside the built-in ones. Delegated ones bring their workflows. */
   readonly effects?: Iterable<EffectDefinition | DelegatedEffect>;
   /** The store's own by default. */
   readonly artifacts?: ArtifactStore;

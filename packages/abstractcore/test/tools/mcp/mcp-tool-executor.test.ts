@@ -165,6 +165,8 @@ describe("tools of a server on Streamable HTTP", () => {
     await server.kill();
     expect(await call("echo", { message: "two" })).toMatchObject({ success: false });
     await httpServer(port);
-    expect(await call("echo", { message: "three" })).toMatchObject({ output: "Echo: three" });
+    const words = ["three", "four", "five"];
+    const again = await Promise.all(words.map((message) => call("echo", { message })));
+    expect(again).toMatchObject(words.map((message) => ({ output: `Echo: ${message}` })));
   });
 });
