@@ -1,12 +1,12 @@
-import { renderRecord, keepRendered, type LedgerRecord } from "@abstractruntime/core/store";
+import { keepRendered, renderPieces, type LedgerRecord } from "@abstractruntime/core/store";
 import type { HashedRecord, Sealer } from "../sign/sealer.ts";
-import { cutLinks, findLinkMembers, type LinkMembers } from "../verify/link-members.ts";
 import { sha256Hex } from "../verify/sha256-hex.ts";
 
-/** A record with its place in the chain, and its text, in which the signature is still null. */
+/** A record with its place in the chain, and its text, which lacks the signature. */
 interface Link extends HashedRecord {
-  readonly text: string;
-  readonly members: LinkMembers;
+  readonly prevHash: string | null;
+  readonly beforeSignature: string;
+  readonly afterSignature: string;
 }
 
 /**
@@ -27,45 +27,39 @@ export async function linkRecords(
     links.push(link);
     before = link.recordHash;
   }
-  const seals = await sealer?.seal(links);
-  return links.map((link, index) => sealRecord(link, seals?.[index] ?? null));
+  if (sealer === undefined) return links.map((link) => finish(link, null));
+  const seals = await sealer.seal(links);
+  return links.map((link, index) => finish(link, seals[index] ?? null));
 }
 
-function linkRecord(given: LedgerRecord, prevHash: string | null): Link {
-  const record = { ...withoutLinks(given), prevHash };
-  const text = renderRecord(record);
-  const members = findLinkMembers(text);
-  if (members === undefined)
-    throw new TypeError(
-      `record ${record.seq} of ${record.runId} is not rendered as a chain needs it`,
-    );
-  return { record, text, members, recordHash: sha256Hex(cutLinks(text, members)) };
+function linkRecord(record: LedgerRecord, prevHash: string | null): Link {
+  const [head, middle, tail] = renderPieces(record);
+  const linked = `${head},"prev_hash":${prevHash === null ? "null" : `"${prevHash}"`}`;
+  const hashed = linked + middle + tail;
+  const recordHash = sha256Hex(hashed);
+  // Parts of the hashed text, which is one piece now, keep less alive than what they were put together from.
+  const beforeHash = hashed.slice(0, linked.length);
+  const afterHash = hashed.slice(linked.length, linked.length + middle.length);
+  const beforeSignature = `${beforeHash},"record_hash":"${recordHash}"${afterHash}`;
+  const afterSignature = hashed.slice(hashed.length - tail.length);
+  return { record, recordHash, prevHash, beforeSignature, afterSignature };
 }
 
-/** A record that was read from a chain brings the place that it had there. */
-function withoutLinks(record: LedgerRecord): LedgerRecord {
-  if (record.recordHash === undefined && record.signature === undefined) return record;
-  const { recordHash: _hash, signature: _signature, ...own } = record;
-  return own;
-}
-
-function sealRecord(
-  { record, recordHash, text, members }: Link,
-  seal: string | null,
-): LedgerRecord {
-  const linked = { ...record, recordHash, ...(seal !== null && { signature: seal }) };
-  keepRendered(linked, withLinks(text, members, recordHash, seal));
+function finish(link: Link, seal: string | null): LedgerRecord {
+  const { prevHash, recordHash, beforeSignature, afterSignature } = link;
+  const record = withoutSignature(link.record);
+  const linked =
+    seal === null
+      ? { ...record, prevHash, recordHash }
+      : { ...record, prevHash, recordHash, signature: seal };
+  const signature = seal === null ? "null" : JSON.stringify(seal);
+  keepRendered(linked, `${beforeSignature},"signature":${signature}${afterSignature}`);
   return linked;
 }
 
-function withLinks(
-  text: string,
-  { recordHash, signature }: LinkMembers,
-  hash: string,
-  seal: string | null,
-): string {
-  const head = `${text.slice(0, recordHash.value)}"${hash}"`;
-  if (seal === null || signature === null) return head + text.slice(recordHash.end);
-  const sealed = JSON.stringify(seal) + text.slice(signature.end);
-  return head + text.slice(recordHash.end, signature.value) + sealed;
+/** One that was read from a chain brings the signature that it had there. */
+function withoutSignature(record: LedgerRecord): LedgerRecord {
+  if (record.signature === undefined) return record;
+  const { signature: _signature, ...own } = record;
+  return own;
 }
