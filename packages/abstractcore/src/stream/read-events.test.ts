@@ -5,10 +5,16 @@ async function* bytes(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
 }
 
+async function all(stream: AsyncIterable<Uint8Array>): Promise<readonly string[]> {
+  const events: string[] = [];
+  for await (const event of readEvents(stream)) events.push(event);
+  return events;
+}
+
 describe("readEvents", () => {
   it("gives the data of each event, of several lines and without an empty line at the end", async () => {
     const stream = bytes("data: a\ndata: b\n\n: ping\n\nevent: x\nda", "ta: c");
-    expect(await Array.fromAsync(readEvents(stream))).toEqual(["a\nb", "c"]);
+    expect(await all(stream)).toEqual(["a\nb", "c"]);
   });
 
   it("gives up on an event that has no end", async () => {
@@ -16,7 +22,7 @@ describe("readEvents", () => {
       yield Buffer.from("data: ");
       for (;;) yield Buffer.alloc(1024 * 1024, "x");
     }
-    await expect(Array.fromAsync(readEvents(endless()))).rejects.toMatchObject({
+    await expect(all(endless())).rejects.toMatchObject({
       code: "llm_response_invalid",
     });
   });
