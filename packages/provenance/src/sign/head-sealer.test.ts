@@ -41,9 +41,9 @@ describe("sealHeads", () => {
     expect(await sealedSeqs({}, [moves(2), { kinds: ["moved", "cancelled"] }])).toEqual([4]);
   });
 
-  it("seals nothing else, 64 records apart", async () => {
-    expect(await sealedSeqs({}, [moves(63)])).toEqual([]);
-    expect(await sealedSeqs({}, [moves(63), moves(1)])).toEqual([64]);
+  it("seals nothing else, 128 records apart", async () => {
+    expect(await sealedSeqs({}, [moves(127)])).toEqual([]);
+    expect(await sealedSeqs({}, [moves(127), moves(1)])).toEqual([128]);
   });
 
   it("signs each record by itself when asked to", async () => {

@@ -16,7 +16,7 @@ export interface SealOptions {
   readonly signers: Signer | readonly Signer[] | SignerOf;
   /**
    * How often a head is sealed: with the commit that brings the ledger to, or over, a multiple of this many records, and
-   * always where a run begins to wait or ends. 64 by default; 1 seals every commit, `"record"` signs each record.
+   * always where a run begins to wait or ends. 128 by default; 1 seals every commit, `"record"` signs each record.
    */
   readonly every?: number | "record" | undefined;
   readonly clock?: Pick<Clock, "now"> | undefined;
@@ -31,7 +31,7 @@ export interface SealOptions {
  *
  * @throws invalid_argument
  */
-export function sealHeads({ signers, every = 64, clock = systemClock }: SealOptions): Sealer {
+export function sealHeads({ signers, every = 128, clock = systemClock }: SealOptions): Sealer {
   if (every !== "record" && !(Number.isSafeInteger(every) && every >= 1))
     throw new AbstractRuntimeError(
       "invalid_argument",
