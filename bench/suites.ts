@@ -132,6 +132,26 @@ const agent: readonly Benchmark[] = [
   },
 ];
 
+const provenance: readonly Benchmark[] = [
+  ...(
+    [
+      ["memory", "in memory"],
+      ["files", "on files"],
+      ["postgres", "on PostgreSQL"],
+    ] as const
+  ).map(([store, where]) => ({
+    name: `a hash chain, ${where}`,
+    script: "provenance/chain-cost.bench.ts",
+    flags: ["--store", store],
+    smoke: { steps: 3, runs: 2, concurrency: 2, turns: 1 },
+  })),
+  {
+    name: "verification",
+    script: "provenance/verification.bench.ts",
+    smoke: { records: 20, turns: 1 },
+  },
+];
+
 /** What `pnpm bench <suite>` runs, in this order. */
 const llm: readonly Benchmark[] = [
   {
@@ -141,10 +161,19 @@ const llm: readonly Benchmark[] = [
   },
 ];
 
+const provenance: readonly Benchmark[] = ["memory", "files"].map((store) => ({
+  name: `sealed heads ${store === "memory" ? "in memory" : "on files"}`,
+  script: "provenance/seal-cost.bench.ts",
+  flags: ["--store", store],
+  smoke: { steps: 3, runs: 2, concurrency: 2, turns: 1 },
+}));
+
 export const suites: ReadonlyMap<string, readonly Benchmark[]> = new Map([
   ["core", core],
   ["peers", peers],
   ["scheduler", scheduler],
+  ["provenance", provenance],
   ["agent", agent],
   ["llm", llm],
+  ["provenance", provenance],
 ]);
