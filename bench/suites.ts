@@ -145,6 +145,12 @@ const provenance: readonly Benchmark[] = [
     flags: ["--store", store],
     smoke: { steps: 3, runs: 2, concurrency: 2, turns: 1 },
   })),
+  ...["memory", "files"].map((store) => ({
+    name: `sealed heads ${store === "memory" ? "in memory" : "on files"}`,
+    script: "provenance/seal-cost.bench.ts",
+    flags: ["--store", store],
+    smoke: { steps: 3, runs: 2, concurrency: 2, turns: 1 },
+  })),
   {
     name: "verification",
     script: "provenance/verification.bench.ts",
@@ -161,13 +167,6 @@ const llm: readonly Benchmark[] = [
   },
 ];
 
-const provenance: readonly Benchmark[] = ["memory", "files"].map((store) => ({
-  name: `sealed heads ${store === "memory" ? "in memory" : "on files"}`,
-  script: "provenance/seal-cost.bench.ts",
-  flags: ["--store", store],
-  smoke: { steps: 3, runs: 2, concurrency: 2, turns: 1 },
-}));
-
 export const suites: ReadonlyMap<string, readonly Benchmark[]> = new Map([
   ["core", core],
   ["peers", peers],
@@ -175,5 +174,4 @@ export const suites: ReadonlyMap<string, readonly Benchmark[]> = new Map([
   ["provenance", provenance],
   ["agent", agent],
   ["llm", llm],
-  ["provenance", provenance],
 ]);
