@@ -53,18 +53,23 @@ interface Bytes {
   readonly all: number;
 }
 
-/** One conversation: the milliseconds from each question to the next, without what the model takes, and what was written. */
+/**
+ * One conversation: the processor time from each question to the model to the next, without what the model takes, and what was
+ * written. Time on the wall would be that of the disk, and of whoever else uses the machine.
+ */
 async function talk(
   { store }: OpenedStore,
   sizes: Parameters<typeof talkative>[0],
   turnTimes: number[],
 ): Promise<Bytes> {
-  let backAt = NaN;
+  let back: NodeJS.CpuUsage | undefined;
   const agent = talkative(sizes, {
     away: () => {
-      if (!Number.isNaN(backAt)) turnTimes.push(performance.now() - backAt);
+      if (back === undefined) return;
+      const { user, system } = process.cpuUsage(back);
+      turnTimes.push((user + system) / 1_000);
     },
-    back: () => (backAt = performance.now()),
+    back: () => (back = process.cpuUsage()),
   });
   await using runtime = new Runtime({ store, effects: agent.effects, closesStore: false });
   const run = await runtime.start(agent, { vars: { task: "Read all pages." } });

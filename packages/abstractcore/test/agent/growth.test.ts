@@ -1,3 +1,4 @@
+import { MemoryArtifactStore, MemoryStore, offload } from "@abstractruntime/core";
 import { describe, expect, it } from "vitest";
 import { defineTool, type Agent } from "../../src/index.ts";
 import { converse, messagesOf } from "./agent-world.ts";
@@ -15,7 +16,8 @@ const look = defineTool({
   execute: ({ page }: { page: number }) => text(page, 4_000),
 });
 
-async function talk(spec: Partial<Agent["rules"]> = {}) {
+/** A whole conversation in a store; the ledgers are read where they are at rest. */
+async function talk(spec: Partial<Agent["rules"]> = {}, offloaded = false) {
   let turn = 0;
   const model = new ScriptedModel(() => {
     turn += 1;
@@ -26,12 +28,21 @@ async function talk(spec: Partial<Agent["rules"]> = {}) {
   });
   const { history } = spec;
   const options = { tools: [look], maxTurns: turns, ...(history && { history }) };
-  const { runtime, state, store } = await converse(model, options);
+  const store = new MemoryStore();
+  const artifacts = new MemoryArtifactStore();
+  const { runtime, state } = await converse(model, options, undefined, {
+    store: offloaded ? offload(store, { artifacts, thresholdBytes: 2_000 }) : store,
+  });
   expect(state.status).toBe("completed");
   const records = await runtime.getLedger("run");
-  const texts = await store.recordTexts("run");
-  return { state, records, bytes: texts.map((line) => Buffer.byteLength(line) + 1) };
+  const bytesOfRun = async (runId: string): Promise<readonly number[]> =>
+    (await store.recordTexts(runId)).map((line) => Buffer.byteLength(line) + 1);
+  const calls = await runtime.listRuns({ parentRunId: "run", limit: 1_000 });
+  const ofCalls = await Promise.all(calls.items.map(({ runId }) => bytesOfRun(runId)));
+  return { state, records, bytes: await bytesOfRun("run"), bytesOfCalls: ofCalls.flat() };
 }
+
+const sum = (sizes: readonly number[]): number => sizes.reduce((all, size) => all + size, 0);
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
@@ -47,7 +58,7 @@ describe("an agent of 200 turns, with a history that grows", () => {
     );
     expect(begins).toHaveLength(turns);
     const ratios = begins.map((from, turn) => {
-      const written = bytes.slice(from, begins[turn + 1]).reduce((sum, size) => sum + size, 0);
+      const written = sum(bytes.slice(from, begins[turn + 1]));
       const added = bytesOf(messages.slice(2 * turn + 1, 2 * turn + 3));
       return written / added;
     });
@@ -57,11 +68,17 @@ describe("an agent of 200 turns, with a history that grows", () => {
     expect(ratios.at(-2)).toBeLessThan((ratios[1] ?? NaN) * 1.1);
   });
 
+  it("stays below that with the runs of its tool calls, where long texts are artifacts", async () => {
+    const { state, bytes, bytesOfCalls } = await talk({}, true);
+    expect(bytesOfCalls.length).toBeGreaterThan(turns);
+    const added = bytesOf(messagesOf(state));
+    expect(sum(bytes) + sum(bytesOfCalls)).toBeLessThan(3 * added);
+  });
+
   it("holds no more than its history may, where that has a bound", async () => {
     const { state, bytes } = await talk({ history: { maxMessages: 20 } });
     expect(messagesOf(state).length).toBeLessThanOrEqual(20);
     expect(bytesOf(state.vars)).toBeLessThan(20 * 5_000);
-    const total = bytes.reduce((sum, size) => sum + size, 0);
-    expect(total).toBeLessThan(3 * turns * 5_200);
+    expect(sum(bytes)).toBeLessThan(3 * turns * 5_200);
   });
 });
