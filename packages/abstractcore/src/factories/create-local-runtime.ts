@@ -8,6 +8,8 @@ export interface LocalRuntimeOptions extends LlmRuntimeOptions, LocalToolOptions
   readonly model: LocalModel;
   /** False for a model without tools of its own: they go into its prompt, and calls are read from its text. True by default. */
   readonly nativeTools?: boolean | undefined;
+  /** Milliseconds without an answer or, when streaming, without a piece of it; no limit by default. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /**

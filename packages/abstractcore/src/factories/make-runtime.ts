@@ -1,6 +1,6 @@
 import { AbstractRuntimeError, MemoryStore, RetryPolicy, Runtime } from "@abstractruntime/core";
 import { agentNeeds } from "../agent/agent-effects.ts";
-import { llmCallEffect } from "../llm/llm-call-effect.ts";
+import { llmCallEffect, type LlmCallEffectOptions } from "../llm/llm-call-effect.ts";
 import type { LlmClient } from "../llm/llm-client.ts";
 import { toolCallsEffects } from "../tools/tool-calls-effects.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -17,16 +17,16 @@ const halves = ["runStore", "ledgerStore"] as const;
  */
 export function makeRuntime(
   client: LlmClient,
-  options: LlmRuntimeOptions & LocalToolOptions,
+  options: LlmRuntimeOptions & LocalToolOptions & Pick<LlmCallEffectOptions, "timeoutMs">,
 ): Runtime {
-  const { stream, outputs, prices, llmReplay, store, effects = [], ...given } = options;
-  const { tools, toolExecutor, maxConcurrency, agents: drives = [], ...rest } = given;
+  const { stream, outputs, prices, llmReplay, timeoutMs, store, ...given } = options;
+  const { tools, toolExecutor, maxConcurrency, agents: drives = [], effects = [], ...rest } = given;
   assertClear(options);
   const agents = [...drives];
   const needs = agentNeeds(agents);
   if (needs.llm !== null)
     throw invalid("agents: an agent brings its own llm: give its effects to new Runtime()");
-  const llm = llmCallEffect({ client, stream, outputs, prices, replay: llmReplay });
+  const llm = llmCallEffect({ client, stream, outputs, prices, replay: llmReplay, timeoutMs });
   const executor = toolExecutor ?? toolsOf(tools, needs.tools);
   return new Runtime({
     policy: new RetryPolicy({ jitter: 0.25 }),

@@ -3,6 +3,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { LanguageModelV2, LanguageModelV3 } from "@ai-sdk/provider";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { VirtualClock } from "../../../testkit/src/clock/virtual-clock.ts";
 import { AiSdkLlmClient, resolveModel, type AiSdkModel } from "../../src/ai-sdk.ts";
 import {
   createLocalRuntime,
@@ -310,6 +311,23 @@ describe("createLocalRuntime", () => {
       status: "failed",
       error: { message: expect.stringContaining("install @ai-sdk/nobody in your project") },
     });
+  });
+
+  it("gives up on a model that says nothing for too long, where it is told to", async () => {
+    const clock = new VirtualClock();
+    const asked = Promise.withResolvers<void>();
+    const client = {
+      generate: () => {
+        asked.resolve();
+        return new Promise<never>(() => {});
+      },
+    };
+    await using runtime = createLocalRuntime({ model: client, clock, timeoutMs: 500 });
+    const start = runtime.start(asking({ prompt: "hi" }));
+    await asked.promise;
+    await clock.advance(500);
+    const failed = (await (await start).ledger()).filter(({ kind }) => kind === "failed");
+    expect(failed).toMatchObject([{ error: { code: "effect_timeout" } }]);
   });
 
   it("refuses a model that is none", () => {
