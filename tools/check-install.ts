@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { startRedis } from "../packages/bullmq/test/redis.ts";
 import { startDatabase } from "../packages/storage-postgres/test/database.ts";
 
@@ -13,6 +13,7 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly exports: Readonly<Record<string, unknown>>;
+  readonly bin?: Readonly<Record<string, string>>;
 }
 
 function readManifest(folder: string): Manifest {
@@ -83,6 +84,19 @@ function check(folder: string, env: NodeJS.ProcessEnv): void {
     });
     if (printed !== expected) throw new Error(`${program}, installed, printed:\n${printed}`);
   }
+  for (const { name, bin } of packages.map(readManifest)) if (bin) tryCommand(folder, name, env);
+}
+
+/** A package with one command is started by its own name; asked how it is used, it says so. */
+function tryCommand(folder: string, name: string, env: NodeJS.ProcessEnv): void {
+  const PATH = [dirname(process.execPath), env["PATH"]].join(delimiter);
+  const printed = execFileSync("npx", ["--no", "--", name, "--help"], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...env, PATH },
+  });
+  if (!printed.startsWith("Usage: "))
+    throw new Error(`${name} --help, installed, printed:\n${printed}`);
 }
 
 const folder = mkdtempSync(join(tmpdir(), "install-"));
