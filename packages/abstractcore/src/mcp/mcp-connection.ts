@@ -1,3 +1,4 @@
+import { AbstractRuntimeError } from "@abstractruntime/core";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
@@ -34,8 +35,8 @@ export class McpConnection {
   }
 
   /** @throws what the transport throws when the server can't be reached; nothing was called then */
-  client(): Promise<Client> {
-    this.#client ??= this.#connect();
+  async client(): Promise<Client> {
+    this.#client ??= this.#connect(transportOf(this.#server));
     return this.#client;
   }
 
@@ -56,17 +57,17 @@ export class McpConnection {
     await Promise.all(clients.map((each) => each.close()));
   }
 
-  #connect(): Promise<Client> {
-    const connected = this.#open(() => {
+  #connect(transport: Transport): Promise<Client> {
+    const connected = this.#open(transport, () => {
       if (this.#client === connected) this.#client = null;
     });
     return connected;
   }
 
-  async #open(onLost: () => void): Promise<Client> {
+  async #open(transport: Transport, onLost: () => void): Promise<Client> {
     const client = new Client({ name: "abstractruntime", version: "1" });
     try {
-      await client.connect(transportOf(this.#server));
+      await client.connect(transport);
       // oxlint-disable-next-line unicorn/prefer-add-event-listener -- it is no event target
       client.onclose = onLost;
       return client;
@@ -81,7 +82,7 @@ function transportOf(server: McpServer): Transport {
   if (typeof server === "function") return server();
   if ("url" in server) {
     const { url, headers = {} } = server;
-    const requestInit = { headers: { ...headers } };
+    const requestInit = { headers: checkedHeaders(headers) };
     return new StreamableHTTPClientTransport(new URL(url), { requestInit });
   }
   const { command, args = [], env, cwd, stderr = "ignore" } = server;
@@ -92,4 +93,15 @@ function transportOf(server: McpServer): Transport {
     ...(env !== undefined && { env: { ...env } }),
     ...(cwd !== undefined && { cwd }),
   });
+}
+
+/** A value that no header takes would be quoted, with the secret in it, by the error of each call. */
+function checkedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  for (const [name, value] of Object.entries(headers))
+    if (!/^[\t -~]*$/.test(value))
+      throw new AbstractRuntimeError(
+        "invalid_argument",
+        `server.headers.${name}: give printable ASCII characters in one line`,
+      );
+  return { ...headers };
 }

@@ -8,6 +8,7 @@ import {
   systemClock,
   type RuntimeOptions,
 } from "@abstractruntime/core";
+import { assertToken } from "../tools/assert-token.ts";
 import { toolCallWorkflow } from "../tools/tool-call-workflow.ts";
 import { toolCallsEffects } from "../tools/tool-calls-effects.ts";
 import type { ToolExecutor } from "../tools/tool-executor.ts";
@@ -20,7 +21,7 @@ export interface ToolWorkerOptions extends Pick<
   "store" | "policy" | "context" | "clock" | "ids" | "logger" | "leaseMs" | "closesStore"
 > {
   readonly tools: ToolExecutor | Iterable<Tool>;
-  /** What clients must send as their bearer token: at least 16 characters, kept secret. */
+  /** What clients must send as their bearer token: at least 16 printable ASCII characters, kept secret. */
   readonly token: string;
   /** So many jobs at the same time; 16 by default. */
   readonly concurrency?: number | undefined;
@@ -65,8 +66,7 @@ class Worker implements ToolWorker {
 
   constructor(options: ToolWorkerOptions) {
     const { token, concurrency = 16, maxBodyBytes = 1_000_000 } = options;
-    if (typeof token !== "string" || token.length < 16)
-      throw invalid("token: give a secret of at least 16 characters");
+    assertToken(token);
     if (!Number.isInteger(concurrency) || concurrency < 1)
       throw invalid("concurrency: give a whole number from 1 on");
     const { clock = systemClock, logger = silentLogger } = options;

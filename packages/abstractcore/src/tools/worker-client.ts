@@ -1,5 +1,6 @@
 import { EffectError, type JsonObject, type JsonValue } from "@abstractruntime/core";
 import { isObject } from "../llm/is-object.ts";
+import { assertToken } from "./assert-token.ts";
 import { ToolError } from "./tool-error.ts";
 import {
   isToolJob,
@@ -32,7 +33,9 @@ export class WorkerClient {
   readonly #token: string;
   readonly #fetch: typeof globalThis.fetch;
 
+  /** @throws invalid_argument a token that can't be sent */
   constructor({ url, token, fetch = globalThis.fetch }: WorkerAddress) {
+    assertToken(token);
     this.#base = String(url).replace(/\/+$/, "");
     this.#token = token;
     this.#fetch = fetch;
@@ -68,7 +71,7 @@ export class WorkerClient {
       text = await response.text();
     } catch (error) {
       init.signal?.throwIfAborted();
-      throw new EffectError(`the tool worker can't be reached: ${String(error)}`, {
+      throw new EffectError(`the tool worker can't be reached: ${reasonOf(error)}`, {
         code: "tool_unreachable",
         cause: error,
       });
@@ -78,6 +81,12 @@ export class WorkerClient {
     if (answer === undefined) throw notAWorker("answered with what is no JSON");
     return answer;
   }
+}
+
+/** `fetch` says why only in its error's cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error instanceof Error ? error : new Error(String(error));
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }
 
 /** What is wrong with the call stays wrong; what is wrong with the worker may pass. */

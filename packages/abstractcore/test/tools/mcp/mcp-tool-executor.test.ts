@@ -149,6 +149,15 @@ describe("tools of a server on standard input and output", () => {
     expect(told.get("get-sum")).toMatchObject({ replay: "safe", approval: true });
   });
 
+  it("fail to open with a header that can't be sent, and the error does not show it", async () => {
+    const headers = { authorization: "Bearer secret\r\nx: y" };
+    const opening = McpToolExecutor.open({ server: { url: "http://127.0.0.1:1/mcp", headers } });
+    await expect(opening).rejects.toMatchObject({
+      code: "invalid_argument",
+      message: expect.not.stringContaining("secret"),
+    });
+  });
+
   it("fail to open when there is no such server", async () => {
     const server = { command: "/nowhere/server" };
     await expect(McpToolExecutor.open({ server })).rejects.toThrow(/ENOENT/);

@@ -302,6 +302,15 @@ describe("a caller whose worker is away", () => {
     ).rejects.toMatchObject({ code: "tool_unreachable" });
   });
 
+  it("is refused a token that no header takes, and the error does not show it", () => {
+    const bad = { url: "http://a.example", token: "a secret of many words\n" };
+    const make = (): unknown => new RemoteToolExecutor(bad, []);
+    expect(make).toThrowError(expect.objectContaining({ code: "invalid_argument" }));
+    expect(make).toThrowError(
+      expect.not.objectContaining({ message: expect.stringMatching("many") }),
+    );
+  });
+
   it("is told when what answers is no worker", async () => {
     const fetch = async () => new Response("<html>It works!</html>");
     await expect(
