@@ -142,7 +142,8 @@ describe("encrypt, at rest", () => {
     });
     const resultKey = "_limits.used_input_tokens";
     await commit(runId, begunFor(2, resultKey));
-    await commit(runId, { ...completed(2, 100), resultKey });
+    const toLimits = { ...completed(2, 100), resultKey };
+    await commit(runId, toLimits);
     await commit(runId, begun(3));
     await commit(runId, { ...completed(3, null), usage: { inputTokens: 1 } } as RecordDraft);
     expect((await read(runId)).run.vars["_limits"]).toMatchObject({ used_input_tokens: 101 });
