@@ -52,11 +52,15 @@ beforeAll(async () => {
   const other = new TrustStore([
     { keyId: "agent-2026", publicKey: KeySigner.generate().publicKey },
   ]);
+  const stranger = new TrustStore([
+    { keyId: "stranger", publicKey: KeySigner.generate().publicKey },
+  ]);
   const files = {
     "run.jsonl": fileOf(file)[0],
     "changed.jsonl": fileOf(changed)[0],
     "cut.jsonl": fileOf(file.slice(0, -5))[0],
     "forged.jsonl": fileOf(forged)[0],
+    "stranger.json": JSON.stringify(encodeTrustedKeys(stranger.keys)),
     "trusted.json": JSON.stringify(encodeTrustedKeys(new TrustStore(world.keys).keys)),
     "other.json": JSON.stringify(encodeTrustedKeys(other.keys)),
     "heads.jsonl": fileOf(world.witness.heads.map((head) => JSON.stringify(encodeHead(head))))[0],
@@ -116,6 +120,13 @@ describe("abstractruntime-provenance verify", () => {
   it("does not take another key's signature for the one that is trusted", async () => {
     const { code, out } = await run("verify", "run.jsonl", "--keys", "other.json");
     expect(out).toMatch(/WRONG +no key that you trust has signed any of it$/m);
+    expect(code).toBe(1);
+  });
+
+  it("tells what is not signed by a trusted key from what was changed", async () => {
+    const { code, out } = await runHere("verify", at("run.jsonl"), "--keys", at("stranger.json"));
+    expect(out).toMatch(/^NOT PROVEN: nothing was changed/m);
+    expect(out).toContain("is by a key that is not among the trusted ones");
     expect(code).toBe(1);
   });
 

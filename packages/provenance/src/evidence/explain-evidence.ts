@@ -29,11 +29,32 @@ function linesOf(report: EvidenceReport): readonly string[] {
   ];
 }
 
-function verdictOf({ ok, firstBadLine, keyBasis }: EvidenceReport): string {
-  if (!ok)
-    return `NOT AS IT WAS${firstBadLine === null ? "" : `: the first fault is at line ${firstBadLine} of the file`}`;
-  if (keyBasis === "trusted") return "OK: nothing contradicts, and keys that you trust have signed";
-  return "OK as far as it can be told: nothing contradicts, but no key that you trust has signed";
+function verdictOf(report: EvidenceReport): string {
+  const { ok, firstBadLine, keyBasis } = report;
+  if (ok && keyBasis === "trusted")
+    return "OK: nothing contradicts, and keys that you trust have signed";
+  if (ok)
+    return "OK as far as it can be told: nothing contradicts, but no key that you trust has signed";
+  if (!isChanged(report))
+    return "NOT PROVEN: nothing was changed since it was hashed, but what should be signed is not";
+  const where =
+    firstBadLine === null ? "" : `: the first fault is at line ${firstBadLine} of the file`;
+  return `NOT AS IT WAS${where}`;
+}
+
+const misfits: ReadonlySet<string> = new Set(["bad_signature", "malformed"]);
+
+/** Whether something is another than it was; if not, it is the signatures that are missing, or don't count. */
+function isChanged({ fileProblems, runs }: EvidenceReport): boolean {
+  return (
+    fileProblems.length > 0 ||
+    runs.some(
+      ({ ledger, signatures, witness }) =>
+        !ledger.ok ||
+        witness?.ok === false ||
+        signatures.seals.some(({ status }) => misfits.has(status)),
+    )
+  );
 }
 
 function recordsOf(runs: readonly RunEvidence[]): number {

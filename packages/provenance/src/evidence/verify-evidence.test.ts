@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from "node:crypto";
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { isAbstractRuntimeError } from "@abstractruntime/core";
 import { rewritten } from "../../test/support/chained-ledger.ts";
@@ -32,6 +34,17 @@ describe("a file of evidence", () => {
     const { lines, store } = await evidenceWorld();
     const texts = await store.recordTexts("run-1");
     expect((await lines()).slice(2, 2 + texts.length)).toEqual(texts);
+  });
+
+  it("holds no private key, and no report does", async () => {
+    const { privateKey } = generateKeyPairSync("ed25519");
+    const { d = "" } = privateKey.export({ format: "jwk" });
+    const { lines, keys } = await evidenceWorld({ signers: new KeySigner(privateKey) });
+    const file = await lines({ keys });
+    const all = fileOf(file)[0] + inspect(await verify(file), { depth: 20, showHidden: true });
+    const bytes = Buffer.from(d, "base64url");
+    for (const secret of [d, bytes.toString("hex"), bytes.toString("base64")])
+      expect(all).not.toContain(secret);
   });
 
   it("holds the runs below the run, if asked to", async () => {
