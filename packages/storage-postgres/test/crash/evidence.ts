@@ -19,8 +19,10 @@ export class EvidenceReader {
   readonly lines: Line[] = [];
   readonly #deeds = new Map<string, Deed[]>();
   readonly #path: string;
+  readonly #buffer = Buffer.alloc(1 << 16);
   #offset = 0;
   #rest = "";
+  #isComplete = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -28,15 +30,21 @@ export class EvidenceReader {
 
   /** Read what was written since. A worker may die before it has made its file. */
   read(): readonly Line[] {
-    if (!existsSync(this.#path)) return this.lines;
+    if (this.#isComplete || !existsSync(this.#path)) return this.lines;
     const file = openSync(this.#path, "r");
-    const buffer = Buffer.alloc(1 << 20);
+    const buffer = this.#buffer;
     for (let bytes = -1; bytes !== 0; this.#offset += bytes) {
       bytes = readSync(file, buffer, 0, buffer.length, this.#offset);
       this.#take(buffer.toString("utf8", 0, bytes)); // lines are ASCII
     }
     closeSync(file);
     return this.lines;
+  }
+
+  /** Read what was written since, for the last time: its writer has ended. */
+  complete(): void {
+    this.read();
+    this.#isComplete = true;
   }
 
   /** What was done for a step, with what was written since. */

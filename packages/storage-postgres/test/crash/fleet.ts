@@ -78,10 +78,15 @@ export class Fleet {
     return deeds;
   }
 
-  /** SIGKILL leaves a process no instruction more. @param chance picks the worker: 0 to 1 */
+  /**
+   * SIGKILL leaves a process no instruction more. One that has done nothing yet is spared: on a busy machine, none would
+   * ever come to work.
+   *
+   * @param chance picks the worker: 0 to 1
+   */
   async killOne(chance: number): Promise<void> {
     const worker = [...this.#living][Math.floor(chance * this.#living.size)];
-    if (worker === undefined) return;
+    if (worker === undefined || worker.evidence.read().length === 0) return;
     worker.process.kill("SIGKILL");
     this.deaths.set(worker.name, Date.now());
     await worker.exit;
@@ -106,12 +111,13 @@ export class Fleet {
     const path = join(dir, `${name}.jsonl`);
     const job: Job = { url, schema, name, place, evidence: path };
     const child = spawn(process.execPath, [this.#script, JSON.stringify(job), ...args], {
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["ignore", "ignore", "pipe", "ipc"], // over which a worker hears that its campaign has crashed
     });
     const errors: string[] = [];
     child.stderr?.setEncoding("utf8").on("data", (text: string) => errors.push(text));
     const exit = once(child, "close").then(([code, signal]: unknown[]) => {
       this.#living.delete(worker);
+      worker.evidence.complete();
       // A worker that was just starting had no time to end in an orderly way.
       const isTold = this.#isStopping && (code === 0 || signal === "SIGTERM");
       if (signal !== "SIGKILL" && !isTold)

@@ -34,7 +34,7 @@ export interface Accepted {
 /** Everybody outside of the runs: starts them, answers, sends events and settles, in one process that nobody kills. */
 export class OutsideWorld {
   readonly accepted: Accepted[] = [];
-  readonly runIds: readonly string[];
+  runIds: readonly string[];
   readonly #with: Surroundings;
   #started = 0;
 
@@ -45,6 +45,11 @@ export class OutsideWorld {
 
   get hasStartedAll(): boolean {
     return this.#started === this.runIds.length;
+  }
+
+  /** Start no more than were started by now. */
+  closeDoor(): void {
+    this.runIds = this.runIds.slice(0, this.#started);
   }
 
   /** Start so many more runs, due for whoever finds them. Events for some of them come before they wait. */

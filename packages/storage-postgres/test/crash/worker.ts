@@ -29,6 +29,7 @@ const runtime = new Runtime({
 
 const stop = new AbortController();
 process.once("SIGTERM", () => stop.abort());
+process.once("disconnect", () => process.exit());
 const underWay = new Set<Promise<void>>();
 let wake = (): void => {};
 store.onDue(() => wake());
