@@ -64,6 +64,7 @@ export async function startOwnRedis(options: readonly string[] = []): Promise<Ow
     await exit;
     server = null;
   };
+  process.once("exit", () => void server?.kill("SIGKILL")); // the tests crashed
   const start = async (): Promise<void> => {
     const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", ""];
     server = spawn(binary, [...args, "--appendonly", "no", ...options], { stdio: "ignore" });

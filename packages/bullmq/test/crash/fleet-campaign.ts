@@ -7,10 +7,10 @@ import {
 import { startPostgres } from "../../../storage-postgres/test/embedded-postgres.ts";
 import { LEASE_MS } from "../../../scheduler/test/fleet/driver-process.ts";
 import { startOwnRedis } from "../redis.ts";
-import { killNowAndThen, type Pause, PostgresStops, RedisLosses } from "./harm.ts";
+import { claimsIn, noteClaims } from "./claims.ts";
+import { killNowAndThen, type Pace, PostgresStops, RedisLosses } from "./harm.ts";
 import type { Roles } from "./roles.ts";
-import { noteTakeovers, takeoversOf } from "./takeovers.ts";
-import { type Wait, waitsOf } from "./waits.ts";
+import { type Wait, waitsIn } from "./waits.ts";
 
 /** A campaign in which everything breaks again and again: workers, Redis and PostgreSQL. */
 export interface FleetCampaign {
@@ -21,9 +21,9 @@ export interface FleetCampaign {
   /** At most so many runs are open at a time, so that somebody has room for each of them. */
   readonly openAtMost: number;
   /** From one kill, loss, or stop to the next. */
-  readonly pauses: Readonly<Record<"workers" | "redis" | "postgres", Pause>>;
-  /** What is not as it must be about how long runs waited whose drivers were killed. */
-  readonly judgeWaits: (waits: readonly Wait[]) => readonly string[];
+  readonly paces: Readonly<Record<"workers" | "redis" | "postgres", Pace>>;
+  /** When aborted, no more runs are started. */
+  readonly enough: AbortSignal;
   readonly tell?: (progress: Progress) => void;
 }
 
@@ -31,6 +31,7 @@ export interface FleetReport extends CampaignReport {
   readonly flushes: number;
   readonly redisRestarts: number;
   readonly postgresRestarts: number;
+  /** Of runs whose drivers were killed. */
   readonly waits: readonly Wait[];
 }
 
@@ -40,15 +41,15 @@ export interface FleetReport extends CampaignReport {
  * @throws Error something is not as it must be
  */
 export async function runFleetCampaign(campaign: FleetCampaign): Promise<FleetReport | null> {
-  const { pauses, roles, judgeWaits, tell, ...size } = campaign;
+  const { paces, roles, tell, ...size } = campaign;
   const redis = await startOwnRedis();
   if (redis === null) return null;
   const postgres = await startPostgres();
-  const losses = new RedisLosses(redis, pauses.redis);
-  const stops = new PostgresStops(postgres, pauses.postgres);
-  const harms = [killNowAndThen(pauses.workers), losses.disturb, stops.disturb];
+  const losses = new RedisLosses(redis, paces.redis);
+  const stops = new PostgresStops(postgres, paces.postgres);
+  const harms = [killNowAndThen(paces.workers), losses.disturb, stops.disturb];
   const { url } = postgres;
-  const given: Roles = { redisUrl: redis.url, roles };
+  const given: Roles = { redisUrl: redis.url, prefix: "campaign", roles };
   let waits: readonly Wait[] = [];
   try {
     const report = await runCampaign({
@@ -56,12 +57,11 @@ export async function runFleetCampaign(campaign: FleetCampaign): Promise<FleetRe
       url,
       script: join(import.meta.dirname, "worker.ts"),
       args: [JSON.stringify(given)],
-      prepare: (schema) => noteTakeovers(url, schema),
+      prepare: (schema) => noteClaims(url, schema),
       disturb: async (...all) => void (await Promise.all(harms.map((harm) => harm(...all)))),
       inspect: async (schema, { deaths }) => {
         const { outages } = stops;
-        waits = waitsOf(await takeoversOf(url, schema), { leaseMs: LEASE_MS, deaths, outages });
-        return judgeWaits(waits);
+        waits = waitsIn(await claimsIn(url, schema), { leaseMs: LEASE_MS, deaths, outages });
       },
       ...(tell !== undefined && { tell }),
     });

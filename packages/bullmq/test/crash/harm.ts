@@ -6,33 +6,35 @@ import type { Outage } from "./waits.ts";
 
 type Harm = Campaign["disturb"];
 
-/** A time to wait, by chance, in milliseconds. */
-export interface Pause {
+/** How often harm is done: after a time by chance, in milliseconds, again and again. */
+export interface Pace {
   readonly fromMs: number;
   readonly toMs: number;
+  /** Without a bound, a machine that is busy otherwise may never come to an end. */
+  readonly atMost?: number;
 }
 
 /** Kill workers with SIGKILL, one after another, until the work is done. */
-export function killNowAndThen(pause: Pause): Harm {
+export function killNowAndThen(pace: Pace): Harm {
   return async (fleet, random, signal) => {
-    while (await passes(pause, random, signal)) await fleet.killOne(random());
+    for await (const _time of times(pace, random, signal)) await fleet.killOne(random());
   };
 }
 
 /** Loses what Redis holds: flushed, or killed and started again after a moment, in turn. */
 export class RedisLosses {
   readonly #server: OwnRedis;
-  readonly #pause: Pause;
+  readonly #pace: Pace;
   flushes = 0;
   restarts = 0;
 
-  constructor(server: OwnRedis, pause: Pause) {
+  constructor(server: OwnRedis, pace: Pace) {
     this.#server = server;
-    this.#pause = pause;
+    this.#pace = pace;
   }
 
   readonly disturb: Harm = async (_fleet, random, signal) => {
-    while (await passes(this.#pause, random, signal)) {
+    for await (const _time of times(this.#pace, random, signal)) {
       if (this.flushes <= this.restarts) {
         await this.#server.flush();
         this.flushes += 1;
@@ -52,15 +54,15 @@ const ways: readonly Shutdown[] = ["fast", "immediate", "crash"];
 export class PostgresStops {
   readonly outages: Outage[] = [];
   readonly #server: OwnPostgres;
-  readonly #pause: Pause;
+  readonly #pace: Pace;
 
-  constructor(server: OwnPostgres, pause: Pause) {
+  constructor(server: OwnPostgres, pace: Pace) {
     this.#server = server;
-    this.#pause = pause;
+    this.#pace = pace;
   }
 
   readonly disturb: Harm = async (_fleet, random, signal) => {
-    while (await passes(this.#pause, random, signal)) {
+    for await (const _time of times(this.#pace, random, signal)) {
       const fromMs = Date.now();
       await this.#server.halt(ways[this.outages.length % ways.length] ?? "fast");
       await setTimeout(random() * 1_500);
@@ -70,8 +72,15 @@ export class PostgresStops {
   };
 }
 
-/** Wait for a while. @returns whether there is still work to do */
-async function passes({ fromMs, toMs }: Pause, random: () => number, signal: AbortSignal) {
-  await setTimeout(fromMs + random() * (toMs - fromMs), undefined, { signal }).catch(() => {});
-  return !signal.aborted;
+/** Goes on each time that harm is to be done, until there is no work to do any more. */
+async function* times(
+  { fromMs, toMs, atMost = Infinity }: Pace,
+  random: () => number,
+  signal: AbortSignal,
+): AsyncGenerator<number> {
+  for (let time = 1; time <= atMost; time += 1) {
+    await setTimeout(fromMs + random() * (toMs - fromMs), undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
+    yield time;
+  }
 }

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCampaign } from "../../../storage-postgres/test/crash/campaign.ts";
-import { killWorkers } from "../../../storage-postgres/test/crash/harm.ts";
 import { startDatabase, type TestDatabase } from "../../../storage-postgres/test/database.ts";
 import { startRedis } from "../redis.ts";
 import { runFleetCampaign } from "./fleet-campaign.ts";
+import { killNowAndThen } from "./harm.ts";
 import type { Roles } from "./roles.ts";
 
 const redis = await startRedis();
@@ -19,16 +19,17 @@ afterAll(async () => {
 });
 
 describe.skipIf(redis === null)("Processes of a fleet", () => {
-  it("may be killed at random: 150 runs complete, no committed effect is done again", async () => {
-    const roles: Roles = { redisUrl: redis?.url ?? "", roles: ["dispatching"] };
+  it("may be killed at random: 100 runs complete, no committed effect is done again", async () => {
+    const { url: redisUrl = "", prefix = "" } = redis ?? {};
+    const roles: Roles = { redisUrl, prefix, roles: ["dispatching"] };
     const report = await runCampaign({
       url: database.url,
-      runs: 150,
+      runs: 100,
       workers: 3,
       seed: 21,
       script: join(import.meta.dirname, "worker.ts"),
       args: [JSON.stringify(roles)],
-      disturb: killWorkers(),
+      disturb: killNowAndThen({ fromMs: 500, toMs: 2_000, atMost: 8 }),
     });
     expect(report.kills).toBeGreaterThan(0);
   }, 300_000);
@@ -40,12 +41,12 @@ describe.skipIf(redis === null)("Processes of a fleet", () => {
       roles: ["dispatching", "scheduler", "driving"],
       seed: 22,
       openAtMost: 100,
-      pauses: {
-        workers: { fromMs: 1_000, toMs: 5_000 },
-        redis: { fromMs: 2_000, toMs: 4_000 },
-        postgres: { fromMs: 5_000, toMs: 8_000 },
+      paces: {
+        workers: { fromMs: 1_000, toMs: 4_000, atMost: 6 },
+        redis: { fromMs: 1_000, toMs: 3_000, atMost: 2 },
+        postgres: { fromMs: 4_000, toMs: 6_000, atMost: 1 },
       },
-      judgeWaits: () => [], // no test asserts on time
+      enough: new AbortController().signal,
     });
     expect(report).toMatchObject({ faults: [] });
     const { kills = 0, flushes = 0, redisRestarts = 0, postgresRestarts = 0 } = report ?? {};

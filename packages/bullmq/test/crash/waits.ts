@@ -1,4 +1,4 @@
-import type { Takeover } from "./takeovers.ts";
+import type { Claim } from "./claims.ts";
 
 /** From when to when something was away (milliseconds since 1970). */
 export interface Outage {
@@ -8,47 +8,49 @@ export interface Outage {
 
 export interface Circumstances {
   readonly leaseMs: number;
-  /** When drivers died, by their names. */
+  /** When drivers were killed, by their names. */
   readonly deaths: ReadonlyMap<string, number>;
   /** Of the database. */
   readonly outages: readonly Outage[];
 }
 
 /** How long a run waited for its next driver, in milliseconds. */
-export interface Wait extends Takeover {
+export interface Wait extends Claim {
   /** Since its driver died. */
   readonly waitedMs: number;
-  /** Since its lease ran out and the database was there. */
-  readonly lateMs: number;
   /** Whether the database was away in the meantime. */
   readonly isDisturbed: boolean;
+  /** Whether somebody took other runs when this one had waited for longer than the lease and a second. */
+  readonly isOverlooked: boolean;
 }
 
-/** How long runs waited whose drivers were killed. */
-export function waitsOf(
-  takeovers: readonly Takeover[],
+/** Beyond the lease, a run may wait for so long. */
+const GRACE_MS = 1_000;
+/** So long one look may take, with all that it claims. */
+const LOOK_MS = 200;
+
+/** How long runs waited whose drivers were killed. @param claims all of them, the first in front */
+export function waitsIn(
+  claims: readonly Claim[],
   { leaseMs, deaths, outages }: Circumstances,
 ): readonly Wait[] {
-  return takeovers.flatMap((takeover) => {
-    const { owner, leaseEndedMs, takenMs } = takeover;
-    const diedMs = deaths.get(owner);
+  return claims.flatMap((claim) => {
+    const { owner, dueMs, takenMs } = claim;
+    const diedMs = deaths.get(owner ?? "");
     if (diedMs === undefined || diedMs > takenMs) return [];
     // Who had adopted the run from a dispatcher that is dead prolonged the lease, and died later.
-    const sinceMs = Math.max(diedMs, leaseEndedMs - leaseMs);
-    const awayMs = outages.reduce(
-      (sum, outage) => sum + overlap(outage, { fromMs: leaseEndedMs, toMs: takenMs }),
-      0,
-    );
-    const isDisturbed = outages.some(
-      (outage) => overlap(outage, { fromMs: sinceMs, toMs: takenMs }) > 0,
-    );
-    const waitedMs = takenMs - sinceMs;
-    return [{ ...takeover, waitedMs, lateMs: takenMs - leaseEndedMs - awayMs, isDisturbed }];
+    const sinceMs = Math.max(diedMs, dueMs - leaseMs);
+    const [fromMs, toMs] = [sinceMs + leaseMs + GRACE_MS, takenMs - LOOK_MS];
+    return [
+      {
+        ...claim,
+        waitedMs: takenMs - sinceMs,
+        isDisturbed: outages.some((outage) => outage.fromMs < takenMs && outage.toMs > sinceMs),
+        isOverlooked:
+          fromMs < toMs && claims.some((other) => other.takenMs > fromMs && other.takenMs < toMs),
+      },
+    ];
   });
-}
-
-function overlap(one: Outage, other: Outage): number {
-  return Math.max(0, Math.min(one.toMs, other.toMs) - Math.max(one.fromMs, other.fromMs));
 }
 
 /** `median, p99, max` of these numbers. */

@@ -5,10 +5,10 @@ import { BullFleet } from "../../src/index.ts";
 import type { Roles } from "./roles.ts";
 
 const { job, runtime, onRunFailed } = await openProcess();
-const { redisUrl, roles } = JSON.parse(process.argv[3] ?? "") as Roles;
+const { redisUrl, prefix, roles } = JSON.parse(process.argv[3] ?? "") as Roles;
 const role = roles[job.place % roles.length];
 const how = { runtime, concurrency: 150, stepsPerTurn: 7, onRunFailed };
-const fleet = { ...how, connection: redisUrl, queue: job.schema, maxQueued: 100 };
+const fleet = { ...how, connection: redisUrl, prefix, queue: job.schema, maxQueued: 100 };
 driveUntilTold(
   runtime,
   role === "scheduler"

@@ -14,12 +14,13 @@ export const LEASE_MS = 2_000;
 export interface DriverProcess {
   readonly job: Job;
   readonly runtime: Runtime;
-  /** A run that can't be driven is a fault, unless the database is away. */
+  /** A run that can't be driven is a fault, unless the database is away, or its drivers were killed so often that it was parked. */
   readonly onRunFailed: (runId: string, error: Error) => void;
 }
 
 /** The process's job is its first argument. */
 export async function openProcess(): Promise<DriverProcess> {
+  process.once("disconnect", () => process.exit());
   const job = JSON.parse(process.argv[2] ?? "") as Job;
   const { add } = new EvidenceWriter(job.evidence);
   const store = await openStore(job);
@@ -32,7 +33,8 @@ export async function openProcess(): Promise<DriverProcess> {
     leaseMs: LEASE_MS,
   });
   const onRunFailed = (runId: string, error: Error): void => {
-    if (isAbstractRuntimeError(error, "store_unavailable")) return;
+    const isParked = error.message.endsWith("times in vain");
+    if (isParked || isAbstractRuntimeError(error, "store_unavailable")) return;
     add({ kind: "fault", text: `${runId}: ${error.stack ?? error.message}` });
   };
   return { job, runtime, onRunFailed };
