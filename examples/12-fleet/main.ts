@@ -6,18 +6,19 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { createClient } from "@abstractruntime/core";
 import { PostgresStore } from "@abstractruntime/storage-postgres";
+import { Redis } from "ioredis";
 import type { Deed } from "./parcel.ts";
 
 const connectionString =
   process.env["DATABASE_URL"] ?? "postgres://postgres@127.0.0.1:5432/postgres";
-const redis = process.env["REDIS_URL"] ?? "redis://127.0.0.1:6379";
+const redisUrl = process.env["REDIS_URL"] ?? "redis://127.0.0.1:6379";
 const queue = `example-${randomUUID()}`; // of these workers alone
 const done: Deed[] = [];
 
 /** A worker that has begun a step. */
 async function startWorker(name: string): Promise<ChildProcess> {
   const script = join(import.meta.dirname, "worker.ts");
-  const worker = spawn(process.execPath, [script, name, connectionString, redis, queue], {
+  const worker = spawn(process.execPath, [script, name, connectionString, redisUrl, queue], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const works = Promise.withResolvers<void>();
@@ -70,3 +71,7 @@ for (const step of ["pack", "label", "ship"])
 console.log("steps done twice:", done.length - steps.size);
 console.log("who worked:", [...new Set(done.map(({ worker }) => worker))].toSorted().join(" "));
 await client.close();
+
+const redis = new Redis(redisUrl);
+await redis.del(await redis.keys(`bull:${queue}:*`)); // what BullMQ keeps for dashboards
+redis.disconnect();
