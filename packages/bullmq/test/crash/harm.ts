@@ -17,7 +17,8 @@ export interface Pace {
 /** Kill workers with SIGKILL, one after another, until the work is done. */
 export function killNowAndThen(pace: Pace): Harm {
   return async (fleet, random, signal) => {
-    for await (const _time of times(pace, random, signal)) await fleet.killOne(random());
+    const isTime = paced(pace, random, signal);
+    while (await isTime()) await fleet.killOne(random());
   };
 }
 
@@ -34,7 +35,8 @@ export class RedisLosses {
   }
 
   readonly disturb: Harm = async (_fleet, random, signal) => {
-    for await (const _time of times(this.#pace, random, signal)) {
+    const isTime = paced(this.#pace, random, signal);
+    while (await isTime()) {
       if (this.flushes <= this.restarts) {
         await this.#server.flush();
         this.flushes += 1;
@@ -62,7 +64,8 @@ export class PostgresStops {
   }
 
   readonly disturb: Harm = async (_fleet, random, signal) => {
-    for await (const _time of times(this.#pace, random, signal)) {
+    const isTime = paced(this.#pace, random, signal);
+    while (await isTime()) {
       const fromMs = Date.now();
       await this.#server.halt(ways[this.outages.length % ways.length] ?? "fast");
       await setTimeout(random() * 1_500);
@@ -72,15 +75,17 @@ export class PostgresStops {
   };
 }
 
-/** Goes on each time that harm is to be done, until there is no work to do any more. */
-async function* times(
+/** Waits until harm is to be done, each time; says no when it was often enough, or there is no work to do any more. */
+function paced(
   { fromMs, toMs, atMost = Infinity }: Pace,
   random: () => number,
   signal: AbortSignal,
-): AsyncGenerator<number> {
-  for (let time = 1; time <= atMost; time += 1) {
+): () => Promise<boolean> {
+  let times = 0;
+  return async () => {
+    times += 1;
+    if (times > atMost) return false;
     await setTimeout(fromMs + random() * (toMs - fromMs), undefined, { signal }).catch(() => {});
-    if (signal.aborted) return;
-    yield time;
-  }
+    return !signal.aborted;
+  };
 }
