@@ -86,4 +86,12 @@ describe("examples", () => {
     const hello = await readFile(join(import.meta.dirname, "01-hello-world/main.ts"), "utf8");
     expect(hello.trimEnd().split("\n").length).toBeLessThan(25);
   });
+
+  it("has an agent with a tool of its own in under 25 lines, runtime and all", async () => {
+    const root = join(import.meta.dirname, "..");
+    const page = await readFile(join(root, "docs/how-to/build-an-agent.md"), "utf8");
+    const [agent] = codeBlocks(page).filter(({ language }) => language === "ts");
+    expect(agent?.code).toMatch(/reactAgent[^]*createHybridRuntime[^]*runtime\.start[^]*\.answer/);
+    expect(agent?.code.trimEnd().split("\n").length).toBeLessThan(25);
+  });
 });

@@ -1,21 +1,26 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { resolve, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { defineTool, ToolError, type Tool } from "@abstractruntime/abstractcore";
 import { z } from "zod";
 
-/** Told of each call that is made, before it is made. */
-export type OnCall = (tool: string, path: string, attempt: number) => void;
+/** Told of each call before it is made. */
+export type OnCall = (tool: string, path: string, attempt: number) => void | Promise<void>;
 
 /** Tools to list, read and write the files of one folder. Nothing is written unless a person agrees. */
 export function fileTools(folder: string, onCall: OnCall): readonly Tool[] {
   const path = z.string().describe("Path of the file in the folder");
   const listFiles = defineTool({
     name: "list_files",
-    description: "The names of all files",
+    description: "The paths of all files, 200 at most",
     replay: "safe",
     execute: async (_args, { attempt }) => {
-      onCall("list_files", ".", attempt);
-      return (await readdir(folder)).toSorted();
+      await onCall("list_files", ".", attempt);
+      const found = await readdir(folder, { recursive: true, withFileTypes: true });
+      const files = found.filter((entry) => entry.isFile());
+      return files
+        .map((file) => relative(folder, join(file.parentPath, file.name)))
+        .toSorted()
+        .slice(0, 200);
     },
   });
   const readText = defineTool({
@@ -25,7 +30,7 @@ export function fileTools(folder: string, onCall: OnCall): readonly Tool[] {
     replay: "safe", // a crash in the middle means: once more
     execute: async (file, { attempt, signal }) => {
       const inside = within(folder, file.path);
-      onCall("read_file", file.path, attempt);
+      await onCall("read_file", file.path, attempt);
       return read(inside, signal);
     },
   });
@@ -37,7 +42,7 @@ export function fileTools(folder: string, onCall: OnCall): readonly Tool[] {
     approval: true,
     execute: async (file, { attempt, signal }) => {
       const inside = within(folder, file.path);
-      onCall("write_file", file.path, attempt);
+      await onCall("write_file", file.path, attempt);
       await writeFile(inside, file.text, { signal });
       return { written: Buffer.byteLength(file.text) };
     },

@@ -4,15 +4,17 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openEndpoint } from "./endpoint.ts";
+import { endpointOf } from "./endpoint.ts";
+import { startMock } from "./mock-model.ts";
 
 const documents = mkdtempSync(join(tmpdir(), "shop-"));
 const data = mkdtempSync(join(tmpdir(), "runs-"));
 writeFileSync(join(documents, "monday.txt"), "Sold 12 lamps, two of them broken.\n");
 writeFileSync(join(documents, "tuesday.txt"), "Rain. Sold 9 lamps.\n");
 
-await using endpoint = await openEndpoint();
-const { baseUrl, model } = endpoint;
+// Without an endpoint, the mock of models lives in this process, which is not killed.
+await using mock = endpointOf(process.env) === null ? await startMock() : null;
+const { baseUrl, model } = mock ?? endpointOf(process.env)!;
 const env = { ...process.env, ABSTRACTCORE_BASE_URL: baseUrl, LLM_MODEL: model };
 
 /** One life of the worker. */

@@ -6,10 +6,12 @@ import {
   reactAgent,
 } from "@abstractruntime/abstractcore";
 import { FileStore } from "@abstractruntime/storage-fs";
+import { endpointOf } from "./endpoint.ts";
 import { fileTools } from "./file-tools.ts";
 
 const [documents = ".", data = "./data", consent] = process.argv.slice(2);
-const { ABSTRACTCORE_BASE_URL: baseUrl = "", OPENAI_API_KEY: apiKey, LLM_MODEL = "" } = process.env;
+const endpoint = endpointOf(process.env);
+if (endpoint === null) throw new Error("start it by main.ts, which says where the model is");
 
 const tools = fileTools(documents, (tool, path, attempt) => {
   console.log(`  ${tool} ${path}, attempt ${attempt}`);
@@ -24,9 +26,7 @@ const agent = reactAgent({
 });
 
 await using runtime = createHybridRuntime({
-  baseUrl,
-  apiKey,
-  model: LLM_MODEL,
+  ...endpoint,
   agents: [agent],
   store: await FileStore.open(data),
 });

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LLMock } from "@copilotkit/aimock";
 import { afterEach, describe, expect, it } from "vitest";
 import { foldRun, isEnded } from "@abstractruntime/core";
 import { FileStore } from "@abstractruntime/storage-fs";
@@ -31,11 +32,18 @@ async function place(documents: Readonly<Record<string, string | Uint8Array>>) {
   return { folder, keep };
 }
 
-/** Run the demo as a person would, but with nobody at the terminal. */
+/** Run the demo as a person would, but with nobody at the terminal, and with no model at hand. */
 function demo(...args: readonly string[]) {
+  return demoIn({}, ...args);
+}
+
+/** The same, with these settings of the environment. */
+function demoIn(settings: Readonly<Record<string, string>>, ...args: readonly string[]) {
+  const { ABSTRACTCORE_BASE_URL: _url, OPENAI_API_KEY: _key, ...others } = process.env;
+  const env = { ...others, ...settings };
   return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
     const main = join(import.meta.dirname, "main.ts");
-    const limits = { timeout: 50_000 }; // a demo that hangs must not outlive its test
+    const limits = { timeout: 50_000, env }; // a demo that hangs must not outlive its test
     const child = execFile(process.execPath, [main, ...args], limits, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : error.code, stdout, stderr });
     });
@@ -188,5 +196,59 @@ describe("the demo", () => {
     expect(code).toBe(0);
     for (const option of ["--answer", "--keep", "--limit", "usage: pnpm demo [folder]"])
       expect(stdout).toContain(option);
+  });
+});
+
+describe("the demo with a model at hand", () => {
+  /** A model that reads two documents, writes a report and says so; told what it was asked. */
+  async function reviewer() {
+    const asked: number[] = [];
+    const call = (name: string, args: object) => ({
+      toolCalls: [{ name, arguments: JSON.stringify(args) }],
+    });
+    const script = [
+      call("list_files", {}),
+      call("read_file", { path: "a.md" }),
+      call("read_file", { path: "sub/b.md" }),
+      call("write_file", { path: "report.md", text: "# All is well" }),
+      { content: "It is about titles." },
+    ];
+    const mock = new LLMock({ port: 0, logLevel: "silent" });
+    mock.on({ predicate: () => true }, ({ messages }) => {
+      const results = messages.filter(({ role }) => role === "tool").length;
+      asked.push(results);
+      return script[results] ?? { content: "?" };
+    });
+    await mock.start();
+    const close = (): Promise<void> => mock.stop();
+    return { env: { ABSTRACTCORE_BASE_URL: mock.url }, asked, [Symbol.asyncDispose]: close };
+  }
+
+  it("is an agent, which is killed while it reads, goes on, and asks before it writes", async () => {
+    await using model = await reviewer();
+    const { folder, keep } = await place(documents);
+    const { code, stdout, stderr } = await demoIn(model.env, folder, "--keep", keep);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.match(/(?:list|read|write)_file.* .*/g)?.map((line) => line.trim())).toEqual([
+      expect.stringContaining("list_files"),
+      expect.stringContaining("a.md"),
+      expect.stringContaining("a.md (attempt 2)"),
+      expect.stringContaining("sub/b.md"),
+      expect.stringContaining("report.md"),
+    ]);
+    expect(stdout).toContain("It is about titles.");
+    expect(stdout).toContain("5 model calls and 4 tool calls");
+    expect(model.asked).toEqual([0, 1, 2, 3, 4]);
+    expect(await readFile(join(keep, "report", "report.md"), "utf8")).toBe("# All is well");
+    expect(await readdir(folder)).not.toContain("report.md");
+  });
+
+  it("writes nothing when the answer is no", async () => {
+    await using model = await reviewer();
+    const { folder, keep } = await place(documents);
+    const { code } = await demoIn(model.env, folder, "--keep", keep, "--answer", "no");
+    expect(code).toBe(0);
+    expect(await readdir(join(keep, "report"))).toEqual([]);
+    expect(model.asked).toEqual([0, 1, 2, 3, 4]);
   });
 });

@@ -46,8 +46,14 @@ export async function demo(options: Options): Promise<boolean> {
   return proof.faults.length === 0;
 }
 
-async function newJob({ folder, keep, limit }: Options): Promise<Job> {
-  const dataFolder = keep ?? (await mkdtemp(join(tmpdir(), "abstractruntime-demo-")));
+/** Where the run is kept. */
+export async function newFolder({ keep }: Options): Promise<string> {
+  return keep ?? mkdtemp(join(tmpdir(), "abstractruntime-demo-"));
+}
+
+async function newJob(options: Options): Promise<Job> {
+  const { folder, limit } = options;
+  const dataFolder = await newFolder(options);
   return { runId: `review-${randomUUID()}`, dataFolder, folder, limit, answer: null };
 }
 
@@ -57,14 +63,15 @@ function isInTheMiddle({ number, of }: Midway): boolean {
 }
 
 /** Show what a worker is doing. @returns true, for it may go on */
-function report({ effect, subject, attempt, number, of }: Midway): true {
+export function report({ effect, subject, attempt, number, of }: Midway): true {
   const place = number === null ? "" : `${number}/${of} `;
   const again = attempt > 1 ? ` (attempt ${attempt})` : "";
   say(`  ${effect} ${place}${printable(subject)}${again}`);
   return true;
 }
 
-async function answerTo(prompt: string, { answer }: Options): Promise<string> {
+/** The person's answer, or the one that was given for them. */
+export async function answerTo(prompt: string, { answer }: Options): Promise<string> {
   if (answer === null && process.stdin.isTTY) return ask(prompt);
   const given = answer ?? "yes";
   const why = answer === null ? "no terminal to ask at: see --answer" : "--answer";
@@ -93,6 +100,6 @@ async function showReport({ dataFolder }: Job, { outcome }: Life): Promise<void>
   say(`${summary}\nThe report, a Markdown text, is the artifact ${file}`);
 }
 
-function say(text: string, style?: Parameters<typeof styleText>[0]): void {
+export function say(text: string, style?: Parameters<typeof styleText>[0]): void {
   console.log(style === undefined ? text : styleText(style, text, { stream: process.stdout }));
 }

@@ -23,8 +23,12 @@ export interface Life {
  *
  * @throws Error the worker failed, or died by itself
  */
-export async function live(job: Job, survives: (where: Midway) => boolean): Promise<Life> {
-  const child = fork(join(import.meta.dirname, "worker.ts"), [JSON.stringify(job)]);
+export async function live(
+  job: Job,
+  survives: (where: Midway) => boolean,
+  script = "worker.ts",
+): Promise<Life> {
+  const child = fork(join(import.meta.dirname, script), [JSON.stringify(job)]);
   const performed: Midway[] = [];
   let killedIn: Midway | null = null;
   let last: Exclude<FromWorker, { type: "midway" }> | undefined;

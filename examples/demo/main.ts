@@ -1,4 +1,6 @@
 // The demo: `pnpm demo [folder]`. See README.md beside this file.
+import { agentDemo } from "./agent/agent-demo.ts";
+import { endpointOf } from "../07-react-agent/endpoint.ts";
 import { demo } from "./demo.ts";
 import { help, parseOptions, UsageError } from "./options.ts";
 
@@ -7,7 +9,11 @@ try {
   const workingFolder = process.env["INIT_CWD"] ?? process.cwd();
   const options = parseOptions(process.argv.slice(2), workingFolder);
   if (options === null) process.stdout.write(help);
-  else if (!(await demo(options))) process.exitCode = 1;
+  else {
+    // With a model at hand, an agent does the review.
+    const isAsPromised = await (endpointOf(process.env) === null ? demo : agentDemo)(options);
+    if (!isAsPromised) process.exitCode = 1;
+  }
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
   console.error(`demo: ${message}`);

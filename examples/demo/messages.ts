@@ -19,6 +19,11 @@ export type FromWorker =
 /** Why a worker had nothing more to do. */
 export type Outcome =
   | { readonly status: "waiting"; readonly prompt: string }
-  | { readonly status: "completed"; readonly reportId: string | null };
+  | {
+      readonly status: "completed";
+      readonly reportId: string | null;
+      /** What an agent said last. */
+      readonly said?: string;
+    };
 
 export const goOn = "go on";

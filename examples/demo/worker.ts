@@ -1,9 +1,9 @@
 // The process that works, and that the demo kills. It knows nothing of kills: it opens the folder, starts the review or
 // goes on with it (which is the same call), and stops when the run waits or has ended.
-import { once } from "node:events";
 import { Runtime, type RunState } from "@abstractruntime/core";
 import { FileStore } from "@abstractruntime/storage-fs";
-import type { FromWorker, Job, Outcome } from "./messages.ts";
+import type { Job, Outcome } from "./messages.ts";
+import { doJob, midway } from "./reporting.ts";
 import { listDocuments } from "./review/list-documents.ts";
 import type { ReviewContext } from "./review/midway.ts";
 import { readDocument } from "./review/read-document.ts";
@@ -12,14 +12,7 @@ import { writeReport } from "./review/write-report.ts";
 
 async function work(job: Job): Promise<Outcome> {
   const store = await FileStore.open(job.dataFolder);
-  const context: ReviewContext = {
-    artifacts: store.artifacts,
-    midway: async (where) => {
-      const answered = once(process, "message");
-      await tell({ type: "midway", where });
-      await answered;
-    },
-  };
+  const context: ReviewContext = { artifacts: store.artifacts, midway };
   const effects = [listDocuments, readDocument, writeReport];
   await using runtime = new Runtime({ store, effects, context });
   const { runId: id, folder, dataFolder: leaveOut, limit } = job;
@@ -38,19 +31,4 @@ function outcomeOf(state: RunState): Outcome {
   return { status: "completed", reportId: report?.$artifact ?? null };
 }
 
-function tell(message: FromWorker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.send?.(message, (error: Error | null) => (error === null ? resolve() : reject(error)));
-  });
-}
-
-// Without the demo nobody would say "go on".
-process.once("disconnect", () => process.exit(1));
-
-try {
-  const outcome = await work(JSON.parse(process.argv[2] ?? "") as Job);
-  await tell({ type: "stopped", outcome });
-} catch (error) {
-  await tell({ type: "failed", message: error instanceof Error ? error.message : String(error) });
-}
-process.exit();
+await doJob(work);

@@ -4,7 +4,7 @@ import type { AgentVars } from "./agent-vars.ts";
 import type { AgentOutput } from "./agent.ts";
 
 /** The nodes of the graph that all agents share. */
-export type AgentNode = "think" | "summarised" | "read" | "act" | "acted" | "heard" | "check";
+type AgentNode = "think" | "summarised" | "read" | "act" | "acted" | "heard" | "check";
 
 export type AgentRun = NodeRun<AgentVars>;
 
