@@ -151,6 +151,12 @@ const provenance: readonly Benchmark[] = [
     flags: ["--store", store],
     smoke: { steps: 3, runs: 2, concurrency: 2, turns: 1 },
   })),
+  ...["memory", "files"].map((store) => ({
+    name: `privacy ${store === "memory" ? "in memory" : "on files"}`,
+    script: "provenance/privacy-cost.bench.ts",
+    flags: ["--store", store],
+    smoke: { steps: 3, runs: 2, concurrency: 2, turns: 1 },
+  })),
   {
     name: "verification",
     script: "provenance/verification.bench.ts",

@@ -8,6 +8,7 @@ import {
   exportRun,
   importRun,
   MemoryStore,
+  offload,
   Runtime,
 } from "@abstractruntime/core";
 import type { DurableStore } from "@abstractruntime/core/store";
@@ -130,15 +131,22 @@ describe("a bundle of encrypted runs", () => {
 });
 
 describe("an encrypted folder", () => {
-  it("holds no word of what its runs were given, and opens again", async () => {
-    const place = join(folder, "runs");
-    const first = encrypt(await FileStore.open(place), { keys });
+  it.each([
+    ["", (files: FileStore) => files],
+    [
+      ", large values apart,",
+      (files: FileStore) => offload(files, { artifacts: files.artifacts, thresholdBytes: 40 }),
+    ],
+  ])("%s holds no word of what its runs were given, and opens again", async (what, inside) => {
+    const place = join(folder, `runs${what.length}`);
+    const open = async () => encrypt(inside(await FileStore.open(place)), { keys });
+    const first = await open();
     const family = await aFamily(first);
     await first.close();
     const bytes = await bytesIn(place);
     expect(bytes).toContain("$encrypted:");
     expect(bytes).not.toContain("canary");
-    await using again = encrypt(await FileStore.open(place), { keys });
+    await using again = await open();
     expect(await endOf(again, family)).toMatchObject({ output: { said: "yes" } });
     expect(await bytesIn(place)).not.toContain("canary");
   });

@@ -40,7 +40,16 @@ describeStacked(
   async ({ clock }) => stacked(new MemoryStore({ clock }), new MemoryArtifactStore({ clock })),
 );
 
-describeStacked("the same over files", async ({ place, clock }) => {
+describeStacked("encrypt above offload, over memory", async ({ clock }) => {
+  const [store, artifacts] = [new MemoryStore({ clock }), new MemoryArtifactStore({ clock })];
+  const all = redact(
+    encrypt(offload(hashChain(store), { artifacts, thresholdBytes: 200 }), { keys }),
+  );
+  below.set(all, store);
+  return all;
+});
+
+describeStacked("all of them over files", async ({ place, clock }) => {
   const store = await FileStore.open(join(folder, place), { clock });
   return stacked(store, store.artifacts);
 });
