@@ -63,7 +63,8 @@ class HashChainingStore implements DurableStore {
         `cachedRuns: ${cachedRuns} is not a number from 0`,
       );
     this.#inner = inner;
-    this.#linked = new LinkedRuns(inner, seal);
+    const writesTexts = inner.capabilities.survives !== "nothing";
+    this.#linked = new LinkedRuns(inner, { sealer: seal, writesTexts });
     this.#heads = new ChainHeads(cachedRuns);
     this.#sent = new SentChanges(Math.max(cachedRuns, 1), (runId) => this.#heads.delete(runId));
   }

@@ -10,7 +10,7 @@ import {
 } from "@abstractruntime/core/store";
 import type { Sealer } from "../sign/sealer.ts";
 import { ChainHeads } from "./chain-heads.ts";
-import { linkRecords } from "./link-records.ts";
+import { linkRecords, type Linking } from "./link-records.ts";
 import { storedHash } from "./stored-hash.ts";
 
 export interface HashChainedLedgerOptions {
@@ -26,13 +26,16 @@ export interface HashChainedLedgerOptions {
  */
 export class HashChainedLedgerStore implements LedgerStore {
   readonly #inner: LedgerStore;
-  readonly #sealer: Sealer | undefined;
+  readonly #linking: Linking;
   readonly #heads: ChainHeads;
   readonly #underWay = new UnderWay("this ledger store");
 
   constructor(inner: LedgerStore, options: HashChainedLedgerOptions = {}) {
     this.#inner = inner;
-    this.#sealer = options.seal;
+    this.#linking = {
+      sealer: options.seal,
+      writesTexts: inner.capabilities.survives !== "nothing",
+    };
     this.#heads = new ChainHeads(options.cachedLedgers ?? 10_000);
   }
 
@@ -49,7 +52,7 @@ export class HashChainedLedgerStore implements LedgerStore {
     return this.#underWay.write(async () => {
       const known = this.#heads.get(runId, expectedSeq);
       const before = known ?? (await this.#hashAt(runId, expectedSeq, options));
-      const linked = await linkRecords(records, before, this.#sealer);
+      const linked = await linkRecords(records, before, this.#linking);
       // Until it has answered, nobody knows what is stored.
       this.#heads.delete(runId);
       await this.#inner.append(runId, linked, expectedSeq, options);
@@ -65,7 +68,7 @@ export class HashChainedLedgerStore implements LedgerStore {
   ): Promise<void> {
     return this.#underWay.write(async () => {
       const before = await this.#hashAt(origin.runId, origin.seq, options);
-      const linked = await linkRecords(records, before, this.#sealer);
+      const linked = await linkRecords(records, before, this.#linking);
       await this.#inner.fork(runId, origin, linked, options);
     });
   }

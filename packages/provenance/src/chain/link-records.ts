@@ -9,16 +9,23 @@ interface Link extends HashedRecord {
   readonly afterSignature: string;
 }
 
+/** How records are linked. */
+export interface Linking {
+  /** Asked once for all records of a commit. */
+  readonly sealer: Sealer | undefined;
+  /** Whether the store writes texts: it gets those that were hashed. One in memory renders when it is asked, if ever. */
+  readonly writesTexts: boolean;
+}
+
 /**
- * Records that follow a hash in their run's chain: copies of those given, whose text is rendered here and nowhere else.
+ * Records that follow a hash in their run's chain: copies of those given.
  *
  * @param prevHash hash of the record before them; null where a chain begins
- * @param sealer asked once for all of them
  */
 export async function linkRecords(
   records: readonly LedgerRecord[],
   prevHash: string | null,
-  sealer: Sealer | undefined,
+  { sealer, writesTexts }: Linking,
 ): Promise<readonly LedgerRecord[]> {
   const links: Link[] = [];
   let before = prevHash;
@@ -27,9 +34,13 @@ export async function linkRecords(
     links.push(link);
     before = link.recordHash;
   }
-  if (sealer === undefined) return links.map((link) => finish(link, null));
-  const seals = await sealer.seal(links);
-  return links.map((link, index) => finish(link, seals[index] ?? null));
+  const seals = sealer === undefined ? [] : await sealer.seal(links);
+  return links.map((link, index) => {
+    const seal = seals[index] ?? null;
+    const linked = withLinks(link, seal);
+    if (writesTexts) keepRendered(linked, textOf(link, seal));
+    return linked;
+  });
 }
 
 function linkRecord(record: LedgerRecord, prevHash: string | null): Link {
@@ -45,16 +56,13 @@ function linkRecord(record: LedgerRecord, prevHash: string | null): Link {
   return { record, recordHash, prevHash, beforeSignature, afterSignature };
 }
 
-function finish(link: Link, seal: string | null): LedgerRecord {
-  const { prevHash, recordHash, beforeSignature, afterSignature } = link;
-  const record = withoutSignature(link.record);
-  const linked =
-    seal === null
-      ? { ...record, prevHash, recordHash }
-      : { ...record, prevHash, recordHash, signature: seal };
-  const signature = seal === null ? "null" : JSON.stringify(seal);
-  keepRendered(linked, `${beforeSignature},"signature":${signature}${afterSignature}`);
-  return linked;
+function withLinks({ record, prevHash, recordHash }: Link, signature: string | null): LedgerRecord {
+  const linked = { ...withoutSignature(record), prevHash, recordHash };
+  return signature === null ? linked : { ...linked, signature };
+}
+
+function textOf({ beforeSignature, afterSignature }: Link, seal: string | null): string {
+  return `${beforeSignature},"signature":${JSON.stringify(seal)}${afterSignature}`;
 }
 
 /** One that was read from a chain brings the signature that it had there. */

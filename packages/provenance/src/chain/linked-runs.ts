@@ -5,18 +5,17 @@ import type {
   LedgerRecord,
   NewRun,
 } from "@abstractruntime/core/store";
-import type { Sealer } from "../sign/sealer.ts";
-import { linkRecords } from "./link-records.ts";
+import { linkRecords, type Linking } from "./link-records.ts";
 import { storedHash } from "./stored-hash.ts";
 
 /** Chains the records of what is to be written. */
 export class LinkedRuns {
   readonly #store: Pick<DurableStore, "recordTexts">;
-  readonly #sealer: Sealer | undefined;
+  readonly #linking: Linking;
 
-  constructor(store: Pick<DurableStore, "recordTexts">, sealer: Sealer | undefined) {
+  constructor(store: Pick<DurableStore, "recordTexts">, linking: Linking) {
     this.#store = store;
-    this.#sealer = sealer;
+    this.#linking = linking;
   }
 
   /** @param head hash of the run's last record; null where it has none */
@@ -49,6 +48,6 @@ export class LinkedRuns {
   }
 
   #linked(records: readonly LedgerRecord[], head: string | null): Promise<readonly LedgerRecord[]> {
-    return linkRecords(records, head, this.#sealer);
+    return linkRecords(records, head, this.#linking);
   }
 }
