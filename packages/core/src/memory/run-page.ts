@@ -40,9 +40,7 @@ export function pageById<Shown>(
   shown: (row: MemoryRun) => Shown,
 ): Page<Shown> {
   const size = pageSize(limit);
-  const passes = ({ run }: MemoryRun): boolean =>
-    stepId === undefined || run.parent?.stepId === stepId;
-  const found = rows.after(cursor, size + 1, passes);
+  const found = rows.after(cursor, size + 1, stepId);
   const items = found.slice(0, size);
   const nextCursor = found.length > size ? (items.at(-1)?.runId ?? null) : null;
   return { items: items.map(shown), nextCursor };

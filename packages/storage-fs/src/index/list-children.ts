@@ -13,9 +13,7 @@ export function listChildren(
       "invalid_argument",
       `limit is ${limit}: give a whole number from 1 to 1000`,
     );
-  const passes = ({ run }: RunEntry): boolean =>
-    stepId === undefined || run.parent?.stepId === stepId;
-  const found = index.childrenOf(parentRunId).after(cursor ?? "", limit + 1, passes);
+  const found = index.childrenOf(parentRunId).after(cursor ?? "", limit + 1, stepId);
   const items = found.slice(0, limit);
   const nextCursor = found.length > limit ? (items.at(-1)?.runId ?? null) : null;
   return { items, nextCursor };
