@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { waitFor } from "@abstractruntime/core";
+import { checkWorkflow, toMermaid, waitFor } from "@abstractruntime/core";
 import {
   approve,
   createLocalRuntime,
@@ -211,6 +211,42 @@ describe("an agent", () => {
     expect((await later.run(run.runId)).status).toBe("completed");
     expect(second.requests[0]).toMatchObject({ systemPrompt: "New." });
     expect(second.requests[0]?.tools).toHaveLength(2);
+  });
+});
+
+describe("the graph of an agent", () => {
+  it("is what it says it is, and can be drawn", async () => {
+    const model = new ScriptedModel(
+      [["ask_user", { question: "?" }]],
+      "",
+      [["add", { a: 1, b: 1 }]],
+      "summary",
+      "done",
+    );
+    const { agent, run, state } = await converse(model, {
+      tools: [add],
+      askUser: true,
+      history: { maxMessages: 4, summarise: true },
+    });
+    await run.resume("yes", { waitId: state.waiting!.waitId });
+    expect((await run.result()).answer).toBe("done");
+    const findings = checkWorkflow(agent, { records: await run.ledger() });
+    expect(new Set(findings.map(({ code }) => code))).toEqual(new Set(["wait_without_timeout"]));
+    expect(toMermaid(agent)).toContain("think");
+  });
+
+  it("can be forked, with another conversation", async () => {
+    const model = new ScriptedModel([["add", { a: 1, b: 2 }]], "3", "It was 4.");
+    const { run, runtime } = await converse(model, { tools: [add] });
+    const answered = (await run.ledger()).find(({ kind }) => kind === "answered");
+    const messages = [...messagesOf(await run.stateAt(answered!.seq))];
+    const vars = {
+      "context.messages": [...messages, { role: "user", content: "1 + 3, I meant." }],
+    };
+    const fork = await run.fork({ id: "fork", atSeq: answered!.seq, vars, effects: "rerun" });
+    await runtime.run(fork.runId);
+    expect((await fork.result()).answer).toBe("It was 4.");
+    expect(said(await fork.state(), "user")).toEqual(["go", "1 + 3, I meant."]);
   });
 });
 
