@@ -1,4 +1,6 @@
 import { defineWorkflow, complete, isAbstractRuntimeError, Runtime } from "@abstractruntime/core";
+import { VirtualClock } from "@abstractruntime/testkit";
+import { claimRequest, newRun, nextChange } from "@abstractruntime/testkit/conformance";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ask, startDatabase, type TestDatabase } from "../../test/database.ts";
 import { PostgresStore } from "../postgres-store.ts";
@@ -29,4 +31,19 @@ it("gives the others out, when one run that is due can't be read, and reports th
   );
   const alone = await runtime.claimDue({ limit: 10 }).catch((error: unknown) => error);
   expect(isAbstractRuntimeError(alone, "store_corrupt")).toBe(true);
+});
+
+it("says when a lease ends whose run was written since it began", async () => {
+  const clock = new VirtualClock();
+  const pool = { connectionString: database.url, schema: "leases", clock };
+  await using held = await PostgresStore.open(pool);
+  const given = newRun({ lease: { leaseId: "mine", owner: "me", leaseMs: 30_000 } });
+  const { stored } = await held.create(given);
+  await clock.advance(10_000);
+  const lease = { leaseId: "mine", owner: "me", leaseMs: 30_000 };
+  await held.commit(nextChange(stored, { lease }));
+  await clock.advance(25_000);
+  const { runs, nextWakeAt } = await held.claimDue(claimRequest());
+  expect(runs).toEqual([]);
+  expect(nextWakeAt).toBe(new Date(clock.now() + 5_000).toISOString());
 });

@@ -64,11 +64,19 @@ export async function claimDue(
   };
 }
 
+/** So many runs are looked at whose `due_ms` is behind their lease: it is over sooner than the next run becomes due. */
+const LAGGING = 500;
+
 /** Who asks for certain runs waits for their rows; who asks for any takes what is free. */
 function claimSql(isThese: boolean): string {
   const ids = idsOf("$6");
   return `with clock as materialized (select coalesce($1::bigint, {s}.clock_ms()) as now),
-next as materialized (select min(due_ms) as ms from {s}.runs where due_ms > (select now from clock)),
+next as materialized (select least(
+  (select min(due_ms) from {s}.runs where due_ms > (select now from clock)),
+  (select min(h.wake_ms) from (
+    select wake_ms from {s}.runs where due_ms <= (select now from clock) order by due_ms limit ${LAGGING}
+  ) h where h.wake_ms > (select now from clock))
+) as ms),
 due as materialized (
   select r.run_id, r.wake_ms from {s}.runs r
   where r.due_ms <= (select now from clock) and r.wake_ms <= (select now from clock)
