@@ -1,13 +1,5 @@
-import { inspect } from "node:util";
 import { MemoryStore } from "@abstractruntime/core";
-import {
-  decodeRecord,
-  foldRun,
-  type DurableStore,
-  type LedgerRecord,
-  type NewRun,
-  type RunState,
-} from "@abstractruntime/core/store";
+import { foldRun, type LedgerRecord } from "@abstractruntime/core/store";
 import {
   begun,
   cancelled,
@@ -22,47 +14,15 @@ import {
   type RecordDraft,
 } from "@abstractruntime/testkit/conformance";
 import { describe, expect, it } from "vitest";
-import { encrypt, type EncryptOptions, type KeyProvider } from "../src/index.ts";
-import { newKey } from "./support/new-key.ts";
+import { encrypt } from "../src/index.ts";
+import { canary, encryptedWorld, keys } from "./support/encrypted-world.ts";
 import { begunFor, changed, storeWorld } from "./support/store-world.ts";
 
 const codeIs = (code: string) => expect.objectContaining({ code });
-const keys = { current: "k1", keys: { k1: newKey(), k2: newKey() } };
-const canary = "canary in a coal mine";
-
-function newWorld(options: Partial<EncryptOptions> = {}) {
-  const inner = new MemoryStore();
-  const store = encrypt(inner, { keys, ...options });
-  const atRest = async (runId: string): Promise<string> =>
-    JSON.stringify([
-      await inner.recordTexts(runId),
-      await inner.load(runId),
-      await inner.readInbox(runId),
-    ]);
-  return { inner, store, atRest, ...storeWorld(store) };
-}
-
-/** A store as somebody left it who may write to it, but has no key. */
-async function tampered(
-  inner: DurableStore,
-  runId: string,
-  tamper: (text: string) => string,
-): Promise<DurableStore> {
-  const stored = await inner.load(runId);
-  if (stored === undefined) throw new TypeError(`there is no run ${runId}`);
-  const texts = (await inner.recordTexts(runId)).map(tamper);
-  const records = texts.map((text, index) => decodeRecord(text, `line ${index + 1}`));
-  const run = JSON.parse(tamper(JSON.stringify(stored.run))) as RunState;
-  const other = new MemoryStore();
-  const { commitId } = stored.head;
-  const none = { lease: null, wakeAt: null, children: [], messages: [] };
-  await other.create({ run, commitId, records, texts, ...none } satisfies NewRun);
-  return other;
-}
 
 describe("encrypt, at rest", () => {
   it("shows nothing of what a run takes in, wherever it stands", async () => {
-    const { store, inner, start, commit, read, atRest } = newWorld();
+    const { store, inner, start, commit, read, atRest } = encryptedWorld();
     const { runId } = (await start({ a: canary, n: 271_828_182, list: [{ b: canary }] })).run;
     const error = { code: "x", message: canary, nodeId: null, stepId: null, attempt: null };
     await commit(runId, changed({ op: "add", path: "/list/-", value: canary }));
@@ -109,8 +69,39 @@ describe("encrypt, at rest", () => {
     ]);
   });
 
+  it("hands no value to the store below, not even for it to refuse", async () => {
+    const given: unknown[] = [];
+    class Watched extends MemoryStore {
+      override commit(...args: Parameters<MemoryStore["commit"]>) {
+        given.push(args[0]);
+        return super.commit(...args);
+      }
+
+      override create(...args: Parameters<MemoryStore["create"]>) {
+        given.push(args[0]);
+        return super.create(...args);
+      }
+    }
+    const store = encrypt(new Watched(), { keys, cachedRuns: 0 });
+    const { start, read } = storeWorld(store);
+    const stored = await start({ a: canary });
+    const records = [changed({ op: "add", path: "/b", value: canary })];
+    const change = nextChange(stored, { records });
+    await store.commit(change);
+    await store.commit(change);
+    await expect(store.commit({ ...change, commitId: "other" })).rejects.toThrow(
+      codeIs("revision_conflict"),
+    );
+    const copied = await store.records(change.runId);
+    const fork = newFork("nobody", copied, { vars: { a: canary } });
+    await expect(store.create(fork)).rejects.toThrow(codeIs("run_not_found"));
+    expect(given).toHaveLength(5);
+    expect(JSON.stringify(given)).not.toContain("canary");
+    expect((await read(change.runId)).run).toEqual(change.run);
+  });
+
   it("keeps shapes, null, ids, budgets and what a run is found by", async () => {
-    const { inner, start, commit } = newWorld();
+    const { inner, start, commit } = encryptedWorld();
     const vars = { list: [1, [], {}], none: null, _limits: { max_tokens: 5, note: "$encrypted:" } };
     const { runId } = (await start(vars)).run;
     const details = { sub_run_id: "child", other: "x" };
@@ -126,11 +117,11 @@ describe("encrypt, at rest", () => {
       waitKeys: ["k"],
       details: { sub_run_id: "child", other: text },
     });
-    expect((await storeWorld(newWorld().store).start(vars)).run.vars).toEqual(vars);
+    expect((await storeWorld(encryptedWorld().store).start(vars)).run.vars).toEqual(vars);
   });
 
   it("adds what is used to budgets as anywhere else", async () => {
-    const { store, inner, start, commit, read } = newWorld();
+    const { store, inner, start, commit, read } = encryptedWorld();
     const { runId } = (await start({ _limits: { current_iteration: 1, max_iterations: 9 } })).run;
     await commit(runId, begun(1));
     const used = { ...completed(1, "x"), usage: { iterations: 2, inputTokens: 7 } } as RecordDraft;
@@ -152,7 +143,7 @@ describe("encrypt, at rest", () => {
   });
 
   it("makes short values look alike", async () => {
-    const { inner, start } = newWorld();
+    const { inner, start } = encryptedWorld();
     const { runId } = (await start({ a: true, b: false, c: 7, d: "ann" })).run;
     const { vars } = (await inner.load(runId))!.run;
     const lengths = Object.values(vars).map((text) => JSON.stringify(text).length);
@@ -160,7 +151,7 @@ describe("encrypt, at rest", () => {
   });
 
   it("never mistakes a text of the user's for one of its own", async () => {
-    const { start, read, commit } = newWorld();
+    const { start, read, commit } = encryptedWorld();
     const { runId, vars } = (await start({ a: "x" })).run;
     const texts = ["$encrypted:", "$$encrypted:x", "$encrypted", "$", "$erased:x", ""];
     await commit(runId, changed({ op: "add", path: "/texts", value: texts }));
@@ -168,7 +159,7 @@ describe("encrypt, at rest", () => {
   });
 
   it("reads what stood there in the clear, and encrypts what comes from then on", async () => {
-    const { inner, store, commit, read } = newWorld();
+    const { inner, store, commit, read } = encryptedWorld();
     const plain = await storeWorld(inner).start({ old: canary });
     const { runId } = plain.run;
     expect(await store.load(runId)).toEqual(plain);
@@ -178,210 +169,9 @@ describe("encrypt, at rest", () => {
   });
 });
 
-describe("encrypt, when ciphertext was moved or changed", () => {
-  const texts = /\$encrypted:[\w-]+ [^"]*/g;
-  const at = (text: string, index: number): string => text.match(texts)?.[index] ?? "";
-
-  /** The run read from state and from records. */
-  async function reading(inner: DurableStore, runId: string): Promise<unknown[]> {
-    const store = encrypt(inner, { keys });
-    const ends = await Promise.allSettled([store.load(runId), store.records(runId)]);
-    return ends.map((end) =>
-      end.status === "fulfilled" ? "fulfilled" : (end.reason as { code: string }).code,
-    );
-  }
-
-  it.each<[string, (text: string) => string]>([
-    [
-      "a changed byte",
-      (text) =>
-        text.replace(
-          /(\$encrypted:.{20})(.)/,
-          (_all, head: string, byte: string) => head + (byte === "A" ? "B" : "A"),
-        ),
-    ],
-    [
-      "two values that changed places",
-      (text) =>
-        text.replaceAll(texts, (one) =>
-          one === at(text, 0) ? at(text, 1) : one === at(text, 1) ? at(text, 0) : one,
-        ),
-    ],
-    ["a value in another's place", (text) => text.replaceAll(texts, () => at(text, 0))],
-    ["another key's id", (text) => text.replaceAll(/(\$encrypted:[\w-]+) k1/g, "$1 k2")],
-    [
-      "another record's number",
-      (text) => text.replaceAll(/(\$encrypted:[\w-]+ k1 [^/]+)\/1\//g, "$1/2/"),
-    ],
-    ["no ciphertext", (text) => text.replaceAll(texts, "$encrypted:x")],
-  ])("refuses %s", async (_what, tamper) => {
-    const { inner, start } = newWorld();
-    const { runId } = (await start({ a: "one", b: "two" })).run;
-    expect(await reading(inner, runId)).toEqual(["fulfilled", "fulfilled"]);
-    expect(await reading(await tampered(inner, runId, tamper), runId)).toEqual([
-      "store_corrupt",
-      "store_corrupt",
-    ]);
-  });
-
-  it("refuses a value of another run, also under that run's name", async () => {
-    const { inner, start } = newWorld();
-    const [mine, other] = [(await start({ a: "mine" })).run, (await start({ a: "other" })).run];
-    const theirs = at(JSON.stringify((await inner.load(other.runId))?.run), 0);
-    for (const text of [theirs, theirs.replace(other.runId, mine.runId)]) {
-      const store = await tampered(inner, mine.runId, (line) => line.replaceAll(texts, text));
-      expect(await reading(store, mine.runId)).toEqual(["store_corrupt", "store_corrupt"]);
-    }
-  });
-
-  it("refuses, in a record, the same key's value of an earlier record", async () => {
-    const { inner, start, commit } = newWorld();
-    const { runId } = (await start({ a: "one" })).run;
-    const write = (value: string) => changed({ op: "replace", path: "/a", value });
-    await commit(runId, write("two"));
-    await commit(runId, write("three"));
-    const [, second = ""] = await inner.recordTexts(runId);
-    const store = await tampered(inner, runId, (text) =>
-      text.includes(`/3/changes`) ? text.replaceAll(texts, at(second, 0)) : text,
-    );
-    const [, records] = await reading(store, runId);
-    expect(records).toBe("store_corrupt");
-  });
-
-  it("refuses a message's value in another message, and in another run's inbox", async () => {
-    const { inner, store, start } = newWorld();
-    const [first, second] = [(await start()).run.runId, (await start()).run.runId];
-    await store.deliver(first, newEvent("key", "one"));
-    await store.deliver(first, newEvent("key", "two"));
-    const [one, two] = (await inner.readInbox(first)).map(({ message }) => message);
-    if (one?.kind !== "event" || two?.kind !== "event") throw new TypeError("no events");
-    const forged = [
-      { runId: second, message: one },
-      { runId: second, message: { ...one, payload: two.payload } },
-    ];
-    for (const { runId, message } of forged) {
-      await inner.deliver(runId, message);
-      await expect(store.readInbox(runId)).rejects.toThrow(codeIs("store_corrupt"));
-    }
-  });
-
-  it("says where, and nothing of keys and values", async () => {
-    const { inner, start } = newWorld();
-    const { runId } = (await start({ a: canary, b: "two" })).run;
-    const broken = await tampered(inner, runId, (text) =>
-      text.replaceAll(texts, () => at(text, 0)),
-    );
-    const store = encrypt(broken, { keys });
-    const error: unknown = await store.records(runId).catch((reason: unknown) => reason);
-    expect(String(error)).toContain(`run ${runId}, record 1: what stands at vars/b`);
-    for (const text of [
-      inspect(error, { depth: 9 }),
-      inspect(store, { depth: 9, showHidden: true }),
-    ]) {
-      expect(text).not.toContain("canary");
-      expect(text).not.toContain(Buffer.from(keys.keys.k1).toString("base64url"));
-      expect(text).not.toContain(Buffer.from(keys.keys.k1).toString("hex"));
-    }
-    expect(JSON.stringify(store)).toBe("{}");
-  });
-});
-
-describe("encrypt, keys", () => {
-  it("seals with the current key, and opens with those of before", async () => {
-    const { inner, start } = newWorld();
-    const { runId } = (await start({ a: "old" })).run;
-    const rotated = storeWorld(encrypt(inner, { keys: { ...keys, current: "k2" } }));
-    await rotated.commit(runId, changed({ op: "add", path: "/b", value: "new" }));
-    expect((await rotated.read(runId)).run.vars).toEqual({ a: "old", b: "new" });
-    const { vars } = (await inner.load(runId))!.run;
-    expect([vars["a"], vars["b"]]).toEqual([
-      expect.stringMatching(/ k1 /),
-      expect.stringMatching(/ k2 /),
-    ]);
-    const onlyNew = encrypt(inner, { keys: { current: "k2", keys: { k2: keys.keys.k2 } } });
-    await expect(onlyNew.load(runId)).rejects.toThrow(codeIs("key_not_found"));
-    const wrong = encrypt(inner, { keys: { current: "k1", keys: { k1: newKey(), k2: newKey() } } });
-    await expect(wrong.load(runId)).rejects.toThrow(codeIs("store_corrupt"));
-  });
-
-  it("keeps runs that it can open from waiting for one that it can't", async () => {
-    const { inner, store } = newWorld();
-    const wakeAt = "2026-01-01T00:00:00.000Z";
-    await store.create(newRun({ runId: "sealed", vars: { a: 1 }, wakeAt }));
-    const other = encrypt(inner, { keys: { current: "k2", keys: { k2: keys.keys.k2 } } });
-    await other.create(newRun({ runId: "open", vars: { a: 1 }, wakeAt }));
-    const request = { owner: "o", leaseMs: 30_000, limit: 2, leaseIds: ["l1", "l2"] };
-    const { runs } = await other.claimDue(request);
-    expect(runs.map(({ run }) => run.runId)).toEqual(["open"]);
-  });
-
-  it("asks a provider once for a key while it remembers it, and again when it failed", async () => {
-    const asked: string[] = [];
-    let now = 0;
-    let fails = true;
-    const provider: KeyProvider = {
-      currentKeyId: async () => "k1",
-      key: async (keyId) => {
-        asked.push(keyId);
-        if (fails) throw new Error("the vault is sealed");
-        return keys.keys.k1;
-      },
-    };
-    const clock = { now: () => now };
-    const { start, read, commit } = newWorld({ keys: provider, keyTtlMs: 1_000, clock });
-    await expect(start()).rejects.toThrow(codeIs("store_unavailable"));
-    fails = false;
-    const { runId } = (await start({ a: 1 })).run;
-    await commit(runId, changed({ op: "add", path: "/b", value: 2 }));
-    await read(runId);
-    expect(asked).toHaveLength(2);
-    now = 1_000;
-    expect((await read(runId)).run.vars).toEqual({ a: 1, b: 2 });
-    expect(asked).toHaveLength(3);
-  });
-
-  it("seals a commit that is sent again with the key of the first time", async () => {
-    let current = "k1";
-    const provider: KeyProvider = {
-      currentKeyId: () => current,
-      key: (keyId) => keys.keys[keyId as "k1" | "k2"],
-    };
-    const { inner, store, start, commit } = newWorld({ keys: provider });
-    const change = nextChange(await start({ a: 1 }), {
-      records: [changed({ op: "add", path: "/b", value: 2 })],
-    });
-    await store.commit(change);
-    current = "k2";
-    await store.commit(change);
-    await commit(change.runId, changed({ op: "add", path: "/c", value: 3 }));
-    expect(foldRun(await inner.records(change.runId))).toEqual(
-      (await inner.load(change.runId))?.run,
-    );
-  });
-
-  it.each<[string, unknown]>([
-    ["invalid_key", { current: "k", keys: { k: new Uint8Array(16) } }],
-    ["invalid_key", { current: "k", keys: { k: "not base64" } }],
-    ["invalid_key", { current: "k", keys: { k: null } }],
-    ["invalid_id", { current: "a b", keys: { "a b": newKey() } }],
-    ["invalid_argument", { current: "other", keys: { k: newKey() } }],
-  ])("refuses, with %s, keys that are none", (code, given) => {
-    expect(() => encrypt(new MemoryStore(), { keys: given as never })).toThrow(codeIs(code));
-  });
-
-  it.each([{ cachedRuns: -1 }, { cachedKeys: 0 }, { keyTtlMs: Number.NaN }])(
-    "refuses %j",
-    (given) => {
-      expect(() => encrypt(new MemoryStore(), { keys, ...given })).toThrow(
-        codeIs("invalid_argument"),
-      );
-    },
-  );
-});
-
 describe("encrypt, forks", () => {
   it("opens what a fork copied, and what a fork of a fork did", async () => {
-    const { inner, store, start, commit, read } = newWorld({ cachedRuns: 1 });
+    const { inner, store, start, commit, read } = encryptedWorld({ cachedRuns: 1 });
     const { runId } = (await start({ a: "one", list: ["x"] })).run;
     await commit(runId, changed({ op: "add", path: "/list/0", value: "y" }));
     let copied: readonly LedgerRecord[] = await store.records(runId);
