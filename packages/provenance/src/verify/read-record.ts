@@ -26,7 +26,7 @@ export interface RecordLinks {
   readonly oddity: Oddity | null;
 }
 
-export type Oddity =
+type Oddity =
   /** White space between members was added or taken away; `offset` is where the line first differs from what was written. */
   | { readonly type: "white_space"; readonly offset: number }
   /** 0.2.0 hashed whole numbers as keys in the order of numbers, and wrote them in another. */

@@ -121,10 +121,11 @@ describe("verifyLedgerChain, over 0.2.0's ledgers", () => {
   });
 });
 
+/** Where two texts first differ. */
 function differs(one: string, other: string): number {
-  return [...one].findIndex((mark, at) => mark !== other[at]) === -1
-    ? one.length
-    : [...one].findIndex((mark, at) => mark !== other[at]);
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
+  return at;
 }
 
 describe("verifyLedgerChain", () => {
