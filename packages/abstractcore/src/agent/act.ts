@@ -1,4 +1,5 @@
 import { askUser, goto, ref } from "@abstractruntime/core";
+import { isObject } from "../llm/is-object.ts";
 import { readToolCall, type WireToolCall } from "../llm/tool-call.ts";
 import type { ToolResult } from "../tools/tool-executor.ts";
 import { toolCalls } from "../tools/tool-calls.ts";
@@ -40,9 +41,7 @@ export function act(run: AgentRun, rules: AgentRules): AgentPlan {
 /** The tools or agents that were called have ended. */
 export function acted({ vars }: AgentRun): AgentPlan {
   const { context, scratchpad, _temp } = vars;
-  const results = new Map(
-    _temp.results?.results.map((result) => [result.call_id, result] as const),
-  );
+  const results = new Map(resultsIn(_temp).map((result) => [result.call_id, result]));
   context.messages.push(
     ...scratchpad.calling.map((id) => toolMessage(id, resultText(results.get(id)))),
   );
@@ -81,6 +80,13 @@ function handOver(
   context.messages.push(toolMessage(first.id, `You are the agent ${first.to.id} now.`));
   const problem = `the conversation went to the agent ${first.to.id}`;
   context.messages.push(...others.map(({ id }) => errorMessage(id, problem)));
+}
+
+/** A host who executes the calls may answer with anything. */
+function resultsIn({ results }: AgentRun["vars"]["_temp"]): readonly ToolResult[] {
+  const given: unknown = results?.results;
+  if (!Array.isArray(given)) return [];
+  return given.filter((result: unknown): result is ToolResult => isObject(result));
 }
 
 function resultText(result: ToolResult | undefined): string {

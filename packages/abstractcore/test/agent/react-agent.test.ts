@@ -3,6 +3,7 @@ import { checkWorkflow, toMermaid, waitFor } from "@abstractruntime/core";
 import {
   approve,
   createLocalRuntime,
+  createRemoteRuntime,
   defineTool,
   reactAgent,
   reject,
@@ -10,6 +11,7 @@ import {
   type AgentInput,
 } from "../../src/index.ts";
 import { add, agentWorld, converse, messagesOf, noting, payloadsOf, said } from "./agent-world.ts";
+import { startMock } from "../llm/mock-model.ts";
 import { ScriptedModel } from "./scripted-model.ts";
 
 describe("an agent", () => {
@@ -301,7 +303,8 @@ describe("reactAgent", () => {
 describe("the factories", () => {
   it("drive agents with all that they need: tools, agents as tools, and their own graphs", async () => {
     const model = new ScriptedModel(({ systemPrompt, messages }) => {
-      if (messages?.at(-1)?.role === "tool") return `${messages.at(-1)?.content}`;
+      const last = messages?.at(-1);
+      if (last?.role === "tool") return last.content;
       return systemPrompt === "boss" ? [["adder", { task: "1 + 2" }]] : [["add", { a: 1, b: 2 }]];
     });
     const adder = reactAgent({ id: "adder", tools: [add] });
@@ -309,6 +312,27 @@ describe("the factories", () => {
     await using runtime = createLocalRuntime({ model, agents: [boss], tools: [noting().tool] });
     const run = await runtime.start(boss, { vars: { task: "go" } });
     expect((await run.result()).answer).toBe("3");
+  });
+
+  it("leave the tools to a host, who may forget one", async () => {
+    await using mock = await startMock();
+    const calls = [1, 2].map((a) => ({ name: "add", arguments: `{"a":${a},"b":1}`, id: `c${a}` }));
+    mock.on({ hasToolResult: false }, { toolCalls: calls });
+    mock.on({ hasToolResult: true }, { content: "done" });
+    const agent = reactAgent({ tools: [add] });
+    await using runtime = createRemoteRuntime({
+      baseUrl: mock.url,
+      model: "mock",
+      agents: [agent],
+    });
+    const run = await runtime.start(agent, { vars: { task: "go" } });
+    const { waiting } = await run.state();
+    expect(waiting).toMatchObject({ reason: "event", details: { tool_calls: [{}, {}] } });
+    const result = { call_id: "c2", name: "add", success: true, output: { sum: 3 }, error: null };
+    const results = { mode: "passthrough", results: [null, result] };
+    await run.resume(results, { waitId: waiting!.waitId });
+    expect((await run.result()).answer).toBe("done");
+    expect(said(await run.state(), "tool")).toEqual(["Error: there is no result", '{"sum":3}']);
   });
 
   it("refuse an agent that brings a client of its own", () => {
