@@ -32,7 +32,7 @@ await benchmark("what a hash chain costs", settings, async ({ store, turns, ...l
   await using server = await openServer();
   await using database = await server.newDatabase();
   await using inner = await PostgresStore.open({ connectionString: database.url });
-  return measure(store, load, turns, (use) => use(inner));
+  return await measure(store, load, turns, (use) => use(inner));
 });
 
 async function measure(

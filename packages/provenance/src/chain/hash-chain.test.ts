@@ -16,7 +16,7 @@ describe("hashChain", () => {
     const { runId } = stored.run;
     const change = nextChange(stored, { records: [moved({ a: 1 })] });
     faulty.inject("commit", { kind: "fail_after" });
-    await expect(store.commit(change)).rejects.toThrow();
+    await expect(store.commit(change)).rejects.toThrow("commit");
     // What stands above the chain makes something else of it the second time.
     const records = change.records.map((record) => ({ ...record, actorId: "another" }));
     await store.commit({ ...change, records });
