@@ -80,7 +80,7 @@ function assertForm(store: DurableStore, { offloads, seals }: BundleHeader): voi
   const opens = store.capabilities.seals ?? [];
   if (seals.join() !== opens.join())
     throw new Error(
-      `its values are sealed by ${named(seals)}, and by ${named(opens)} in the store that it goes to: they must be the same`,
+      `its values are sealed by ${inWords(seals)}, and by ${inWords(opens)} in the store that it goes to: they must be the same`,
     );
   if (offloads && !reads)
     throw new Error("large values stand apart in it: wrap the store that it goes to with offload");
@@ -88,7 +88,7 @@ function assertForm(store: DurableStore, { offloads, seals }: BundleHeader): voi
     throw new Error("it comes from a store that did not offload, and goes to one that does");
 }
 
-function named(seals: readonly string[]): string {
+function inWords(seals: readonly string[]): string {
   return seals.length === 0 ? "nothing" : seals.join(" and ");
 }
 
