@@ -1,6 +1,6 @@
 // Installs the packed packages into an empty project, as a user would: the examples must compile there and print what
 // they should. Usage: node tools/check-install.ts (after `turbo run check:package`, which packs)
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
@@ -33,14 +33,25 @@ const compilerOptions = {
   noEmit: true,
 };
 
-/** A project in `folder` that has installed the packages, and TypeScript's view of Node.js, but nothing of ours beside. */
+/** What users install beside our packages: optional peers, a server that plays a model, TypeScript's view of Node.js. */
+const besides = [
+  "node_modules/@types/node",
+  "examples/node_modules/@copilotkit/aimock",
+  "packages/abstractcore/node_modules/@modelcontextprotocol/sdk",
+  "packages/abstractcore/node_modules/ai",
+];
+
+/** A project in `folder` that has installed the packages and what is used beside them, but nothing of this repository. */
 function install(folder: string, packages: readonly string[]): void {
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
-  const { version } = readManifest(join(root, "node_modules/@types/node"));
+  const others = besides.map((path) => {
+    const { name, version } = readManifest(join(root, path));
+    return `${name}@${version}`;
+  });
   const tarballs = packages.map((path) => join(path, "package.tgz"));
   const quietly = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
-  execFileSync("npm", ["install", ...quietly, ...tarballs, `@types/node@${version}`], {
+  execFileSync("npm", ["install", ...quietly, ...tarballs, ...others], {
     cwd: folder,
     stdio: ["ignore", "ignore", "inherit"],
   });
@@ -75,7 +86,7 @@ function check(folder: string, env: NodeJS.ProcessEnv): void {
     programs.push({ program: join(name, "main.ts"), expected });
   }
 
-  execFileSync(join(root, "node_modules/.bin/tsc"), { cwd: folder, stdio: "inherit" });
+  compile(folder);
   for (const { program, expected } of programs) {
     const printed = execFileSync(process.execPath, [program], {
       cwd: folder,
@@ -85,6 +96,22 @@ function check(folder: string, env: NodeJS.ProcessEnv): void {
     if (printed !== expected) throw new Error(`${program}, installed, printed:\n${printed}`);
   }
   for (const { name, bin } of packages.map(readManifest)) if (bin) tryCommand(folder, name, env);
+}
+
+/** Faults in declarations of packages that are not ours are for their owners to mend. */
+function compile(folder: string): void {
+  const tsc = join(root, "node_modules/.bin/tsc");
+  const { stdout, error } = spawnSync(tsc, ["--pretty", "false"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  if (error !== undefined) throw error;
+  const faults = stdout
+    .split("\n")
+    .filter((line) => /^[^\s].*: error TS/.test(line))
+    .filter((line) => !/^node_modules\/(?!@abstractruntime\/)/.test(line));
+  if (faults.length > 0)
+    throw new Error(`what is installed does not compile:\n${faults.join("\n")}`);
 }
 
 /** A package with one command is started by its own name; asked how it is used, it says so. */
