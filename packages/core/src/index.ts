@@ -102,7 +102,12 @@ export {
   type Interruption,
   type InterruptionCause,
 } from "./effect/interruption.ts";
-export { isWaitRequest, waitFor, type WaitOptions, type WaitRequest } from "./effect/wait-request.ts";
+export {
+  isWaitRequest,
+  waitFor,
+  type WaitOptions,
+  type WaitRequest,
+} from "./effect/wait-request.ts";
 export {
   DefaultEffectPolicy,
   NoRetryPolicy,
