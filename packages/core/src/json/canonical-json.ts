@@ -20,7 +20,19 @@ const plain = /^[ !#-[\]-~]*$/;
 
 /** JSON.stringify escapes exactly what Python does, in the same way; most strings need none, and are quoted faster. */
 function canonicalString(text: string): string {
-  return plain.test(text) ? `"${text}"` : JSON.stringify(text);
+  const isPlain = text.length <= SHORT ? isPlainShort(text) : plain.test(text);
+  return isPlain ? `"${text}"` : JSON.stringify(text);
+}
+
+/** Up to this length, looking at each unit is faster than a regular expression. */
+const SHORT = 64;
+
+function isPlainShort(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x20 || unit > 0x7e || unit === 0x22 || unit === 0x5c) return false;
+  }
+  return true;
 }
 
 /** Order of two strings by code point, which is that of Python's strings and of UTF-8 bytes. */
@@ -49,9 +61,18 @@ function render(value: JsonValue | LosslessValue, string: RenderString): string 
 }
 
 function renderContainer(value: object, string: RenderString): string {
+  if (isList(value)) return renderList(value, string);
+  // Nearly all are plain objects, and this is the cheapest question.
+  if (Object.getPrototypeOf(value) === Object.prototype)
+    return renderObject(value as JsonObject, string);
   if (value instanceof LosslessNumber) return value.toPython();
-  if (isList(value)) return `[${value.map((item) => render(item, string)).join(",")}]`;
   return isMap(value) ? renderMap(value, string) : renderObject(value as JsonObject, string);
+}
+
+function renderList(list: readonly (JsonValue | LosslessValue)[], string: RenderString): string {
+  let text = "";
+  for (const item of list) text += (text === "" ? "" : ",") + render(item, string);
+  return `[${text}]`;
 }
 
 function renderObject(object: JsonObject, string: RenderString): string {
@@ -77,23 +98,25 @@ function isMap(value: object): value is LosslessObject {
   return value instanceof Map;
 }
 
-const beyondSurrogates = /[\uD800-\uFFFF]/;
-
 /** The built-in order, by UTF-16 unit, differs only where surrogates meet units above them. */
 function sortKeys(keys: readonly string[]): readonly string[] {
   if (isSorted(keys)) return keys;
-  return keys.some((key) => beyondSurrogates.test(key))
-    ? keys.toSorted(compareCodePoints)
-    : keys.toSorted();
+  return keys.some(hasLateUnits) ? keys.toSorted(compareCodePoints) : keys.toSorted();
 }
 
 /** Most objects are small and many come from canonical text; comparing is cheaper than sorting anew. */
 function isSorted(keys: readonly string[]): boolean {
   for (let index = 1; index < keys.length; index++) {
     const [left = "", right = ""] = [keys[index - 1], keys[index]];
-    if (left > right || beyondSurrogates.test(right)) return false;
+    if (left > right || hasLateUnits(right)) return false;
   }
   return true;
+}
+
+/** Whether there are surrogates in it, or units above them. */
+function hasLateUnits(key: string): boolean {
+  for (let index = 0; index < key.length; index++) if (key.charCodeAt(index) >= 0xd800) return true;
+  return false;
 }
 
 function asciiString(text: string): string {
