@@ -41,7 +41,8 @@ export async function verifyRun(
   if (!isLegacy && (await isStill(store, stored, options)))
     for await (const text of textsOf(store, runId, { from: count, to: Infinity }, options))
       verifier.add(text);
-  const isAtRest = store.capabilities.offloads !== true;
+  const { offloads = false, seals = [] } = store.capabilities;
+  const isAtRest = !offloads && seals.length === 0;
   const report = verifier.end({
     head: { runId, count: isLegacy ? null : run.seq, headHash: head.ledgerHead },
     state: isAtRest ? run : undefined,
@@ -85,7 +86,7 @@ async function* textsOf(
   }
 }
 
-/** The state that the records make as they are read: large values stand apart from the texts. */
+/** The state that the records make as they are read: the texts have values in another form, or apart. */
 async function foldRecords(
   store: ReadableStore,
   { runId, seq }: RunState,
