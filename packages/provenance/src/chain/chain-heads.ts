@@ -1,8 +1,8 @@
 import type { StoredRun } from "@abstractruntime/core/store";
 
 interface Head {
-  readonly at: number;
-  readonly hash: string | null;
+  at: number;
+  hash: string | null;
 }
 
 /**
@@ -24,8 +24,12 @@ export class ChainHeads {
   }
 
   set(runId: string, at: number, hash: string | null): void {
-    this.#heads.delete(runId);
-    this.#heads.set(runId, { at, hash });
+    const head = this.#heads.get(runId) ?? { at, hash };
+    head.at = at;
+    head.hash = hash;
+    // Who was used last matters only once there is no more room.
+    if (this.#heads.size >= this.#size) this.#heads.delete(runId);
+    this.#heads.set(runId, head);
     for (const oldest of this.#heads.keys()) {
       if (this.#heads.size <= this.#size) break;
       this.#heads.delete(oldest);

@@ -2,11 +2,13 @@ import { keepRendered, renderPieces, type LedgerRecord } from "@abstractruntime/
 import type { HashedRecord, Sealer } from "../sign/sealer.ts";
 import { sha256Hex } from "../verify/sha256-hex.ts";
 
-/** A record with its place in the chain, and its text, which lacks the signature. */
+/** A record with its place in the chain, and the text that was hashed, which lacks the hash and the signature. */
 interface Link extends HashedRecord {
   readonly prevHash: string | null;
-  readonly beforeSignature: string;
-  readonly afterSignature: string;
+  readonly hashed: string;
+  /** Where in it the hash belongs, and where the signature. */
+  readonly hashAt: number;
+  readonly signatureAt: number;
 }
 
 /** How records are linked. */
@@ -18,42 +20,42 @@ export interface Linking {
 }
 
 /**
- * Records that follow a hash in their run's chain: copies of those given.
+ * Records that follow a hash in their run's chain: copies of those given. At once, where nobody seals them.
  *
  * @param prevHash hash of the record before them; null where a chain begins
  */
-export async function linkRecords(
+export function linkRecords(
   records: readonly LedgerRecord[],
   prevHash: string | null,
   { sealer, writesTexts }: Linking,
-): Promise<readonly LedgerRecord[]> {
-  const links: Link[] = [];
+): readonly LedgerRecord[] | Promise<readonly LedgerRecord[]> {
   let before = prevHash;
-  for (const record of records) {
+  const links = records.map((record) => {
     const link = linkRecord(record, before);
-    links.push(link);
     before = link.recordHash;
-  }
-  const seals = sealer === undefined ? [] : await sealer.seal(links);
-  return links.map((link, index) => {
-    const seal = seals[index] ?? null;
-    const linked = withLinks(link, seal);
-    if (writesTexts) keepRendered(linked, textOf(link, seal));
-    return linked;
+    return link;
   });
+  const finished = (seals: readonly (string | null)[]): readonly LedgerRecord[] =>
+    links.map((link, index) => {
+      const seal = seals[index] ?? null;
+      const linked = withLinks(link, seal);
+      if (writesTexts) keepRendered(linked, textOf(link, seal));
+      return linked;
+    });
+  return sealer === undefined ? finished([]) : sealed(sealer, links).then(finished);
+}
+
+async function sealed(sealer: Sealer, links: readonly Link[]): Promise<readonly (string | null)[]> {
+  return sealer.seal(links);
 }
 
 function linkRecord(record: LedgerRecord, prevHash: string | null): Link {
   const [head, middle, tail] = renderPieces(record);
   const linked = `${head},"prev_hash":${prevHash === null ? "null" : `"${prevHash}"`}`;
   const hashed = linked + middle + tail;
-  const recordHash = sha256Hex(hashed);
-  // Parts of the hashed text, which is one piece now, keep less alive than what they were put together from.
-  const beforeHash = hashed.slice(0, linked.length);
-  const afterHash = hashed.slice(linked.length, linked.length + middle.length);
-  const beforeSignature = `${beforeHash},"record_hash":"${recordHash}"${afterHash}`;
-  const afterSignature = hashed.slice(hashed.length - tail.length);
-  return { record, recordHash, prevHash, beforeSignature, afterSignature };
+  const hashAt = linked.length;
+  const signatureAt = hashAt + middle.length;
+  return { record, prevHash, recordHash: sha256Hex(hashed), hashed, hashAt, signatureAt };
 }
 
 function withLinks({ record, prevHash, recordHash }: Link, signature: string | null): LedgerRecord {
@@ -61,8 +63,11 @@ function withLinks({ record, prevHash, recordHash }: Link, signature: string | n
   return signature === null ? linked : { ...linked, signature };
 }
 
-function textOf({ beforeSignature, afterSignature }: Link, seal: string | null): string {
-  return `${beforeSignature},"signature":${JSON.stringify(seal)}${afterSignature}`;
+/** Made of parts of the hashed text, which is one piece: they keep less alive than what that was put together from. */
+function textOf({ hashed, hashAt, signatureAt, recordHash }: Link, seal: string | null): string {
+  const [head, tail] = [hashed.slice(0, hashAt), hashed.slice(signatureAt)];
+  const middle = hashed.slice(hashAt, signatureAt);
+  return `${head},"record_hash":"${recordHash}"${middle},"signature":${JSON.stringify(seal)}${tail}`;
 }
 
 /** One that was read from a chain brings the signature that it had there. */

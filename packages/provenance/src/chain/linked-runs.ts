@@ -19,10 +19,20 @@ export class LinkedRuns {
   }
 
   /** @param head hash of the run's last record; null where it has none */
-  async change(change: Change, head: string | null, options: Abortable): Promise<Change> {
-    const records = await this.#linked(change.records, head);
-    if (change.children.length === 0) return { ...change, records };
-    return { ...change, records, children: await this.#newRuns(change.children, options) };
+  change(change: Change, head: string | null, options: Abortable): Change | Promise<Change> {
+    const records = this.#linked(change.records, head);
+    if (change.children.length === 0 && !(records instanceof Promise))
+      return { ...change, records };
+    return this.#withChildren(change, records, options);
+  }
+
+  async #withChildren(
+    change: Change,
+    records: ReturnType<typeof linkRecords>,
+    options: Abortable,
+  ): Promise<Change> {
+    const children = await this.#newRuns(change.children, options);
+    return { ...change, records: await records, children };
   }
 
   async newRun(given: NewRun, options: Abortable): Promise<NewRun> {
@@ -47,7 +57,7 @@ export class LinkedRuns {
     return text === undefined ? null : storedHash(text);
   }
 
-  #linked(records: readonly LedgerRecord[], head: string | null): Promise<readonly LedgerRecord[]> {
+  #linked(records: readonly LedgerRecord[], head: string | null): ReturnType<typeof linkRecords> {
     return linkRecords(records, head, this.#linking);
   }
 }

@@ -5,48 +5,60 @@ import { isAbstractRuntimeError, type Change } from "@abstractruntime/core/store
  * for it may have been written the first time.
  */
 export class SentChanges {
-  readonly #changes = new Map<string, Change>();
+  /** By run id; nearly always one for a run. */
+  readonly #changes = new Map<string, readonly Change[]>();
   readonly #size: number;
   readonly #onForgotten: (runId: string) => void;
 
-  /** @param onForgotten told of a run one of whose changes is forgotten because there are too many. */
+  /**
+   * @param size of so many runs
+   * @param onForgotten told of a run whose changes are forgotten because there are too many
+   */
   constructor(size: number, onForgotten: (runId: string) => void) {
     this.#size = size;
     this.#onForgotten = onForgotten;
   }
 
   /** The change that was sent under this commit's id. */
-  find(change: Change): Change | undefined {
-    return this.#changes.get(keyOf(change));
+  find({ runId, commitId }: Change): Change | undefined {
+    return this.#changes.get(runId)?.find((change) => change.commitId === commitId);
   }
 
   /** Send a change, and keep it until it is known what became of it. */
   async send<Answer>(change: Change, send: (change: Change) => Promise<Answer>): Promise<Answer> {
-    const key = keyOf(change);
-    this.#changes.delete(key);
-    this.#changes.set(key, change);
-    this.#forgetOldest();
+    this.#keep(change);
     try {
       const answer = await send(change);
-      this.#changes.delete(key);
+      this.#drop(change);
       return answer;
     } catch (error) {
-      if (isRefusal(error)) this.#changes.delete(key);
+      if (isRefusal(error)) this.#drop(change);
       throw error;
     }
   }
 
-  #forgetOldest(): void {
-    for (const [key, { runId }] of this.#changes) {
+  #keep(change: Change): void {
+    const { runId } = change;
+    const others = this.#others(change);
+    if (others.length > 0) this.#changes.delete(runId);
+    this.#changes.set(runId, [...others, change]);
+    for (const oldest of this.#changes.keys()) {
       if (this.#changes.size <= this.#size) return;
-      this.#changes.delete(key);
-      this.#onForgotten(runId);
+      this.#changes.delete(oldest);
+      this.#onForgotten(oldest);
     }
   }
-}
 
-function keyOf({ runId, commitId }: Change): string {
-  return `${runId} ${commitId}`;
+  #drop(change: Change): void {
+    const others = this.#others(change);
+    if (others.length === 0) this.#changes.delete(change.runId);
+    else this.#changes.set(change.runId, others);
+  }
+
+  /** The run's changes under other ids. */
+  #others({ runId, commitId }: Change): readonly Change[] {
+    return this.#changes.get(runId)?.filter((change) => change.commitId !== commitId) ?? [];
+  }
 }
 
 /** Whether a store said that it wrote nothing. */
