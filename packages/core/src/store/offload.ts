@@ -1,8 +1,10 @@
-import { AbstractRuntimeError } from "../errors/abstract-runtime-error.ts";
 import type { InboxMessage, KeptEvent, Message } from "../inbox/message.ts";
 import { deepFreeze } from "../json/deep-freeze.ts";
 import type { LedgerRecord } from "../ledger/ledger-record.ts";
 import type { Abortable } from "../ports/abortable.ts";
+import { assertCount } from "./assert-count.ts";
+import { ForwardingStore } from "./forwarding-store.ts";
+import { runBefore } from "./run-before.ts";
 import type { ArtifactStore } from "../ports/artifact-store.ts";
 import type {
   Change,
@@ -60,8 +62,7 @@ export function offload(store: DurableStore, options: OffloadOptions): DurableSt
   return new OffloadingStore(store, options);
 }
 
-class OffloadingStore implements DurableStore {
-  readonly #inner: DurableStore;
+class OffloadingStore extends ForwardingStore {
   readonly #artifacts: ArtifactStore;
   readonly #atRest: AtRest;
   readonly #cache: RunCache;
@@ -71,19 +72,19 @@ class OffloadingStore implements DurableStore {
     inner: DurableStore,
     { artifacts, thresholdBytes = 64 * 1024, cachedRuns = 256 }: OffloadOptions,
   ) {
+    super(inner);
     assertCount(thresholdBytes, "thresholdBytes");
     assertCount(cachedRuns, "cachedRuns");
-    this.#inner = inner;
     this.#artifacts = artifacts;
     this.#atRest = new AtRest(artifacts, thresholdBytes);
     this.#cache = new RunCache(cachedRuns);
   }
 
-  get capabilities(): StoreCapabilities {
-    return { ...this.#inner.capabilities, offloads: true };
+  override get capabilities(): StoreCapabilities {
+    return { ...this.inner.capabilities, offloads: true };
   }
 
-  async create(
+  override async create(
     given: NewRun,
     options: Abortable = {},
   ): Promise<{ readonly created: boolean; readonly stored: StoredRun }> {
@@ -92,36 +93,36 @@ class OffloadingStore implements DurableStore {
     return { created, stored: await this.#grown(stored, options) };
   }
 
-  async commit(change: Change, options: Abortable = {}): Promise<Committed> {
+  override async commit(change: Change, options: Abortable = {}): Promise<Committed> {
     const { inboxSeq, messages } = await this.#underWay.write(() => this.#write(change, options));
     return { inboxSeq, messages: await this.#grownInbox(messages, options) };
   }
 
-  async load(runId: string, options: Abortable = {}): Promise<StoredRun | undefined> {
-    const stored = await this.#inner.load(runId, options);
+  override async load(runId: string, options: Abortable = {}): Promise<StoredRun | undefined> {
+    const stored = await this.inner.load(runId, options);
     if (stored === undefined) return undefined;
     this.#cache.set(stored.run);
     return this.#grown(stored, options);
   }
 
-  async list(query?: RunQuery, options: Abortable = {}): Promise<Page<StoredRun>> {
-    return this.#grownPage(await this.#inner.list(query, options), options);
+  override async list(query?: RunQuery, options: Abortable = {}): Promise<Page<StoredRun>> {
+    return this.#grownPage(await this.inner.list(query, options), options);
   }
 
-  async listChildren(
+  override async listChildren(
     parentRunId: string,
     page?: ChildPage,
     options: Abortable = {},
   ): Promise<Page<StoredRun>> {
-    return this.#grownPage(await this.#inner.listChildren(parentRunId, page, options), options);
+    return this.#grownPage(await this.inner.listChildren(parentRunId, page, options), options);
   }
 
-  async records(
+  override async records(
     runId: string,
     range?: RecordRange,
     options: Abortable = {},
   ): Promise<readonly LedgerRecord[]> {
-    const atRest = await this.#inner.records(runId, range, options);
+    const atRest = await this.inner.records(runId, range, options);
     const userOnly = atRest.map((record) => {
       const patch = patchOf(record);
       const own = withoutThaws(patch);
@@ -136,56 +137,32 @@ class OffloadingStore implements DurableStore {
     );
   }
 
-  recordTexts(runId: string, range?: RecordRange, options?: Abortable): Promise<readonly string[]> {
-    return this.#inner.recordTexts(runId, range, options);
-  }
-
-  async claimDue(request: ClaimRequest, options: Abortable = {}): Promise<Claimed> {
-    const { runs, ...facts } = await this.#inner.claimDue(request, options);
+  override async claimDue(request: ClaimRequest, options: Abortable = {}): Promise<Claimed> {
+    const { runs, ...facts } = await this.inner.claimDue(request, options);
     const grown = await Promise.allSettled(runs.map((stored) => this.#grown(stored, options)));
     for (const { run } of runs) this.#cache.set(run);
     return { ...facts, runs: readable(grown) };
   }
 
-  onDue(listener: () => void): () => void {
-    return this.#inner.onDue(listener);
-  }
-
-  renew(
-    leases: readonly { readonly runId: string; readonly leaseId: string }[],
-    leaseMs: number,
-    options?: Abortable,
-  ): Promise<ReadonlyMap<string, number>> {
-    return this.#inner.renew(leases, leaseMs, options);
-  }
-
-  giveBack(back: Parameters<DurableStore["giveBack"]>[0], options?: Abortable): Promise<void> {
-    return this.#inner.giveBack(back, options);
-  }
-
-  deliver(runId: string, message: Message, options: Abortable = {}): Promise<Delivery> {
+  override deliver(runId: string, message: Message, options: Abortable = {}): Promise<Delivery> {
     return this.#underWay.write(() => this.#deliver(runId, message, options));
   }
 
-  async readInbox(
+  override async readInbox(
     runId: string,
     range?: { readonly after?: number; readonly limit?: number },
     options: Abortable = {},
   ): Promise<readonly InboxMessage[]> {
-    return this.#grownInbox(await this.#inner.readInbox(runId, range, options), options);
+    return this.#grownInbox(await this.inner.readInbox(runId, range, options), options);
   }
 
-  publish(event: KeptEvent, options?: Abortable): Promise<Published> {
+  override publish(event: KeptEvent, options?: Abortable): Promise<Published> {
     const message = mapMessage(event.message, (value) => shrink(value, Infinity, new Map()));
-    return this.#inner.publish({ ...event, message }, options);
+    return this.inner.publish({ ...event, message }, options);
   }
 
-  takeKept(runId: string, keys: readonly string[], options?: Abortable): Promise<number> {
-    return this.#inner.takeKept(runId, keys, options);
-  }
-
-  async purge(request: PurgeRequest, options: Abortable = {}): Promise<Purged> {
-    const { runIds, artifacts } = await this.#inner.purge(request, options);
+  override async purge(request: PurgeRequest, options: Abortable = {}): Promise<Purged> {
+    const { runIds, artifacts } = await this.inner.purge(request, options);
     if (request.dryRun === true) return { runIds, artifacts };
     let released = artifacts;
     for (const runId of runIds) {
@@ -195,40 +172,36 @@ class OffloadingStore implements DurableStore {
     return { runIds, artifacts: released };
   }
 
-  close(): Promise<void> {
-    return this.#underWay.close(() => this.#inner.close());
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  override close(): Promise<void> {
+    return this.#underWay.close(() => this.inner.close());
   }
 
   async #create(given: NewRun, options: Abortable): ReturnType<DurableStore["create"]> {
-    const before = await copyAtRest(this.#inner, this.#artifacts, given, options);
+    const before = await copyAtRest(this.inner, this.#artifacts, given, options);
     // The inner store finds the run that has the id, or refuses.
     if (before === undefined && given.copyOf !== undefined)
-      return this.#inner.create(given, options);
-    return this.#inner.create(await this.#atRest.newRun(given, before, options), options);
+      return this.inner.create(given, options);
+    return this.inner.create(await this.#atRest.newRun(given, before, options), options);
   }
 
   async #deliver(runId: string, message: Message, options: Abortable): Promise<Delivery> {
     const pieces: Pieces = new Map();
     const atRest = this.#atRest.message(message, pieces);
-    if (pieces.size === 0) return this.#inner.deliver(runId, atRest, options);
-    const addressee = await this.#inner.load(runId, options);
+    if (pieces.size === 0) return this.inner.deliver(runId, atRest, options);
+    const addressee = await this.inner.load(runId, options);
     if (addressee === undefined) return "run_not_found";
     if (!isEnded(addressee.run)) await this.#atRest.put(pieces, runId, options);
     // An ended run takes no message, so nobody will ever miss the pieces.
-    return this.#inner.deliver(runId, atRest, options);
+    return this.inner.deliver(runId, atRest, options);
   }
 
   async #write(change: Change, options: Abortable): Promise<Committed> {
     const before = await this.#before(change, options);
-    if (before === undefined) return this.#inner.commit(change, options);
+    if (before === undefined) return this.inner.commit(change, options);
     const { records, run } = await this.#atRest.records(before, change.records, options);
     const children = await this.#atRest.newRuns(change.children, options);
     const messages = await this.#atRest.messages(change.messages, options);
-    const committed = await this.#inner.commit(
+    const committed = await this.inner.commit(
       { ...change, records, run, children, messages },
       options,
     );
@@ -244,18 +217,7 @@ class OffloadingStore implements DurableStore {
     const { runId, expectedRevision } = change;
     const cached = this.#cache.get(runId, expectedRevision);
     if (cached !== undefined) return cached;
-    const run = (await this.#inner.load(runId, options))?.run;
-    if (run === undefined)
-      throw new AbstractRuntimeError("run_not_found", `there is no run ${runId}`, {
-        details: { runId },
-      });
-    if (run.revision > expectedRevision) return undefined;
-    if (run.revision === expectedRevision) return run;
-    throw new AbstractRuntimeError(
-      "revision_conflict",
-      `${runId} is at revision ${run.revision}, not ${expectedRevision}: load it again`,
-      { details: { runId, expected: expectedRevision, actual: run.revision } },
-    );
+    return (await runBefore(this.inner, change, options))?.run;
   }
 
   async #grown({ run, head }: StoredRun, options: Abortable): Promise<StoredRun> {
@@ -281,9 +243,4 @@ class OffloadingStore implements DurableStore {
       inbox.map(({ position, message }) => ({ position, message: mapMessage(message, map) }));
     return deepFreeze(await grow(walk, this.#artifacts, options));
   }
-}
-
-function assertCount(value: number, name: string): void {
-  if (value >= 0) return;
-  throw new AbstractRuntimeError("invalid_argument", `${name}: ${value} is not a number from 0`);
 }

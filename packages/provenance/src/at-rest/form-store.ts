@@ -1,9 +1,11 @@
 import {
-  AbstractRuntimeError,
+  assertCount,
   deepFreeze,
   foldCopied,
+  ForwardingStore,
   isEnded,
   readable,
+  runBefore,
   RunCache,
   UnderWay,
   type Abortable,
@@ -44,8 +46,7 @@ export interface FormStoreOptions {
  * A store below which values have another form. The state below is the fold of the records below, so that what is done
  * to records there (a hash chain) holds of the state, too.
  */
-export class FormStore implements DurableStore {
-  readonly #inner: DurableStore;
+export class FormStore extends ForwardingStore {
   readonly #form: Form;
   readonly #atRest: AtRest;
   readonly #cache: RunCache;
@@ -53,26 +54,22 @@ export class FormStore implements DurableStore {
 
   /** @throws invalid_argument a number of runs that is negative or none */
   constructor(inner: DurableStore, form: Form, { cachedRuns }: FormStoreOptions) {
-    if (!(cachedRuns >= 0))
-      throw new AbstractRuntimeError(
-        "invalid_argument",
-        `cachedRuns: ${cachedRuns} is not a number from 0`,
-      );
-    this.#inner = inner;
+    super(inner);
+    assertCount(cachedRuns, "cachedRuns");
     this.#form = form;
     this.#atRest = new AtRest(form);
     this.#cache = new RunCache(cachedRuns);
   }
 
-  get capabilities(): StoreCapabilities {
-    const { capabilities } = this.#inner;
+  override get capabilities(): StoreCapabilities {
+    const { capabilities } = this.inner;
     const { seal } = this.#form;
     return seal === null
       ? capabilities
       : { ...capabilities, seals: [seal, ...(capabilities.seals ?? [])] };
   }
 
-  async create(
+  override async create(
     given: NewRun,
     options: Abortable = {},
   ): Promise<{ readonly created: boolean; readonly stored: StoredRun }> {
@@ -81,48 +78,44 @@ export class FormStore implements DurableStore {
     return { created, stored: await this.#opened(stored, options) };
   }
 
-  async commit(change: Change, options: Abortable = {}): Promise<Committed> {
+  override async commit(change: Change, options: Abortable = {}): Promise<Committed> {
     const { inboxSeq, messages } = await this.#underWay.write(() => this.#write(change, options));
     return { inboxSeq, messages: await this.#openedInbox(change.runId, messages, options) };
   }
 
-  async load(runId: string, options: Abortable = {}): Promise<StoredRun | undefined> {
-    const stored = await this.#inner.load(runId, options);
+  override async load(runId: string, options: Abortable = {}): Promise<StoredRun | undefined> {
+    const stored = await this.inner.load(runId, options);
     if (stored === undefined) return undefined;
     this.#cache.set(stored.run);
     return this.#opened(stored, options);
   }
 
-  async list(query?: RunQuery, options: Abortable = {}): Promise<Page<StoredRun>> {
-    return this.#openedPage(await this.#inner.list(query, options), options);
+  override async list(query?: RunQuery, options: Abortable = {}): Promise<Page<StoredRun>> {
+    return this.#openedPage(await this.inner.list(query, options), options);
   }
 
-  async listChildren(
+  override async listChildren(
     parentRunId: string,
     page?: ChildPage,
     options: Abortable = {},
   ): Promise<Page<StoredRun>> {
-    return this.#openedPage(await this.#inner.listChildren(parentRunId, page, options), options);
+    return this.#openedPage(await this.inner.listChildren(parentRunId, page, options), options);
   }
 
-  async records(
+  override async records(
     runId: string,
     range?: RecordRange,
     options: Abortable = {},
   ): Promise<readonly LedgerRecord[]> {
-    const atRest = await this.#inner.records(runId, range, options);
+    const atRest = await this.inner.records(runId, range, options);
     if (this.#isReadAsStored) return atRest;
     return deepFreeze(
       await this.#form.read((open) => atRest.map((record) => openRecord(record, open)), options),
     );
   }
 
-  recordTexts(runId: string, range?: RecordRange, options?: Abortable): Promise<readonly string[]> {
-    return this.#inner.recordTexts(runId, range, options);
-  }
-
-  async claimDue(request: ClaimRequest, options: Abortable = {}): Promise<Claimed> {
-    const { runs, ...facts } = await this.#inner.claimDue(request, options);
+  override async claimDue(request: ClaimRequest, options: Abortable = {}): Promise<Claimed> {
+    const { runs, ...facts } = await this.inner.claimDue(request, options);
     for (const { run } of runs) this.#cache.set(run);
     // Nobody may go on with what is not there any more.
     const reading = { ...options, refusesErased: true };
@@ -130,47 +123,27 @@ export class FormStore implements DurableStore {
     return { ...facts, runs: readable(opened) };
   }
 
-  onDue(listener: () => void): () => void {
-    return this.#inner.onDue(listener);
-  }
-
-  renew(
-    leases: readonly { readonly runId: string; readonly leaseId: string }[],
-    leaseMs: number,
-    options?: Abortable,
-  ): Promise<ReadonlyMap<string, number>> {
-    return this.#inner.renew(leases, leaseMs, options);
-  }
-
-  giveBack(back: Parameters<DurableStore["giveBack"]>[0], options?: Abortable): Promise<void> {
-    return this.#inner.giveBack(back, options);
-  }
-
-  deliver(runId: string, message: Message, options: Abortable = {}): Promise<Delivery> {
+  override deliver(runId: string, message: Message, options: Abortable = {}): Promise<Delivery> {
     return this.#underWay.write(() => this.#deliver(runId, message, options));
   }
 
-  async readInbox(
+  override async readInbox(
     runId: string,
     range?: { readonly after?: number; readonly limit?: number },
     options: Abortable = {},
   ): Promise<readonly InboxMessage[]> {
-    return this.#openedInbox(runId, await this.#inner.readInbox(runId, range, options), options);
+    return this.#openedInbox(runId, await this.inner.readInbox(runId, range, options), options);
   }
 
-  publish(event: KeptEvent, options: Abortable = {}): Promise<Published> {
+  override publish(event: KeptEvent, options: Abortable = {}): Promise<Published> {
     return this.#underWay.write(async () => {
       const { atRest } = await this.#atRest.message(null, event.message, options);
-      return this.#inner.publish({ ...event, message: atRest }, options);
+      return this.inner.publish({ ...event, message: atRest }, options);
     });
   }
 
-  takeKept(runId: string, keys: readonly string[], options?: Abortable): Promise<number> {
-    return this.#inner.takeKept(runId, keys, options);
-  }
-
-  async purge(request: PurgeRequest, options: Abortable = {}): Promise<Purged> {
-    const { runIds, artifacts } = await this.#inner.purge(request, options);
+  override async purge(request: PurgeRequest, options: Abortable = {}): Promise<Purged> {
+    const { runIds, artifacts } = await this.inner.purge(request, options);
     if (request.dryRun === true) return { runIds, artifacts };
     let released = artifacts;
     for (const runId of runIds) {
@@ -180,44 +153,40 @@ export class FormStore implements DurableStore {
     return { runIds, artifacts: released };
   }
 
-  close(): Promise<void> {
-    return this.#underWay.close(() => this.#inner.close());
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  override close(): Promise<void> {
+    return this.#underWay.close(() => this.inner.close());
   }
 
   async #create(given: NewRun, options: Abortable): ReturnType<DurableStore["create"]> {
     const texts = new Set<string>();
     const note = (record: LedgerRecord): void => textsOf(record, texts);
-    const before = await foldCopied(this.#inner, given, note, options);
+    const before = await foldCopied(this.inner, given, note, options);
     // The inner store finds the run that has the id, or refuses: without records it makes none.
     if (before === undefined && given.copyOf !== undefined)
-      return this.#inner.create({ ...hollowRun(given), records: [] }, options);
+      return this.inner.create({ ...hollowRun(given), records: [] }, options);
     if (before !== undefined) await this.#form.copied(texts, given.run.runId, options);
-    return this.#inner.create(await this.#atRest.newRun(given, before, options), options);
+    return this.inner.create(await this.#atRest.newRun(given, before, options), options);
   }
 
   async #deliver(runId: string, message: Message, options: Abortable): Promise<Delivery> {
     const { atRest, writer } = await this.#atRest.message(runId, message, options);
     if (writer.hasContent) {
-      const addressee = await this.#inner.load(runId, options);
+      const addressee = await this.inner.load(runId, options);
       if (addressee === undefined) return "run_not_found";
       // An ended run takes no message, so nobody will ever miss what it would hold.
       if (!isEnded(addressee.run)) await writer.settle(options);
     }
-    return this.#inner.deliver(runId, atRest, options);
+    return this.inner.deliver(runId, atRest, options);
   }
 
   async #write(change: Change, options: Abortable): Promise<Committed> {
     const before = await this.#before(change, options);
-    if (before === undefined) return this.#inner.commit(hollowChange(change), options);
+    if (before === undefined) return this.inner.commit(hollowChange(change), options);
     const { records, run } = await this.#atRest.records(before, change.records, options);
     const children = await this.#atRest.newRuns(change.children, options);
     const messages = await this.#atRest.messages(change.messages, options);
     const atRest = { ...change, records, run, children, messages };
-    const committed = await this.#inner.commit(atRest, options);
+    const committed = await this.inner.commit(atRest, options);
     this.#cache.set(run);
     return committed;
   }
@@ -230,18 +199,7 @@ export class FormStore implements DurableStore {
     const { runId, expectedRevision } = change;
     const cached = this.#cache.get(runId, expectedRevision);
     if (cached !== undefined) return cached;
-    const run = (await this.#inner.load(runId, options))?.run;
-    if (run === undefined)
-      throw new AbstractRuntimeError("run_not_found", `there is no run ${runId}`, {
-        details: { runId },
-      });
-    if (run.revision > expectedRevision) return undefined;
-    if (run.revision === expectedRevision) return run;
-    throw new AbstractRuntimeError(
-      "revision_conflict",
-      `${runId} is at revision ${run.revision}, not ${expectedRevision}: load it again`,
-      { details: { runId, expected: expectedRevision, actual: run.revision } },
-    );
+    return (await runBefore(this.inner, change, options))?.run;
   }
 
   get #isReadAsStored(): boolean {

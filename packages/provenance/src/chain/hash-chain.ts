@@ -1,6 +1,8 @@
 import {
-  AbstractRuntimeError,
+  assertCount,
+  ForwardingStore,
   ledgerHeadOf,
+  runBefore,
   UnderWay,
   type Abortable,
   type Change,
@@ -8,20 +10,12 @@ import {
   type Claimed,
   type ClaimRequest,
   type Committed,
-  type Delivery,
   type DurableStore,
-  type InboxMessage,
-  type KeptEvent,
-  type LedgerRecord,
-  type Message,
   type NewRun,
   type Page,
-  type Published,
   type Purged,
   type PurgeRequest,
-  type RecordRange,
   type RunQuery,
-  type StoreCapabilities,
   type StoredRun,
 } from "@abstractruntime/core/store";
 import type { Sealer } from "../sign/sealer.ts";
@@ -49,134 +43,73 @@ export function hashChain(store: DurableStore, options: HashChainOptions = {}): 
   return new HashChainingStore(store, options);
 }
 
-class HashChainingStore implements DurableStore {
-  readonly #inner: DurableStore;
+class HashChainingStore extends ForwardingStore {
   readonly #linked: LinkedRuns;
   readonly #heads: ChainHeads;
   readonly #sent: SentChanges;
   readonly #underWay = new UnderWay("this store");
 
   constructor(inner: DurableStore, { seal, cachedRuns = 10_000 }: HashChainOptions) {
-    if (!(cachedRuns >= 0))
-      throw new AbstractRuntimeError(
-        "invalid_argument",
-        `cachedRuns: ${cachedRuns} is not a number from 0`,
-      );
-    this.#inner = inner;
+    super(inner);
+    assertCount(cachedRuns, "cachedRuns");
     const writesTexts = inner.capabilities.survives !== "nothing";
     this.#linked = new LinkedRuns(inner, { sealer: seal, writesTexts });
     this.#heads = new ChainHeads(cachedRuns);
     this.#sent = new SentChanges(Math.max(cachedRuns, 1), (runId) => this.#heads.delete(runId));
   }
 
-  get capabilities(): StoreCapabilities {
-    return this.#inner.capabilities;
-  }
-
-  create(
+  override create(
     given: NewRun,
     options: Abortable = {},
   ): Promise<{ readonly created: boolean; readonly stored: StoredRun }> {
     return this.#underWay.write(async () => {
-      const answer = await this.#inner.create(await this.#linked.newRun(given, options), options);
+      const answer = await this.inner.create(await this.#linked.newRun(given, options), options);
       this.#heads.see(answer.stored);
       return answer;
     });
   }
 
-  commit(change: Change, options: Abortable = {}): Promise<Committed> {
+  override commit(change: Change, options: Abortable = {}): Promise<Committed> {
     return this.#underWay.write(() => this.#commit(change, options));
   }
 
-  async load(runId: string, options?: Abortable): Promise<StoredRun | undefined> {
-    const stored = await this.#inner.load(runId, options);
+  override async load(runId: string, options?: Abortable): Promise<StoredRun | undefined> {
+    const stored = await this.inner.load(runId, options);
     if (stored !== undefined) this.#heads.see(stored);
     return stored;
   }
 
-  async list(query?: RunQuery, options?: Abortable): Promise<Page<StoredRun>> {
-    return this.#listed(await this.#inner.list(query, options));
+  override async list(query?: RunQuery, options?: Abortable): Promise<Page<StoredRun>> {
+    return this.#listed(await this.inner.list(query, options));
   }
 
-  async listChildren(
+  override async listChildren(
     parentRunId: string,
     page?: ChildPage,
     options?: Abortable,
   ): Promise<Page<StoredRun>> {
-    return this.#listed(await this.#inner.listChildren(parentRunId, page, options));
+    return this.#listed(await this.inner.listChildren(parentRunId, page, options));
   }
 
-  records(
-    runId: string,
-    range?: RecordRange,
-    options?: Abortable,
-  ): Promise<readonly LedgerRecord[]> {
-    return this.#inner.records(runId, range, options);
-  }
-
-  recordTexts(runId: string, range?: RecordRange, options?: Abortable): Promise<readonly string[]> {
-    return this.#inner.recordTexts(runId, range, options);
-  }
-
-  async claimDue(request: ClaimRequest, options?: Abortable): Promise<Claimed> {
-    const claimed = await this.#inner.claimDue(request, options);
+  override async claimDue(request: ClaimRequest, options?: Abortable): Promise<Claimed> {
+    const claimed = await this.inner.claimDue(request, options);
     for (const stored of claimed.runs) this.#heads.see(stored);
     return claimed;
   }
 
-  onDue(listener: () => void): () => void {
-    return this.#inner.onDue(listener);
-  }
-
-  renew(
-    leases: readonly { readonly runId: string; readonly leaseId: string }[],
-    leaseMs: number,
-    options?: Abortable,
-  ): Promise<ReadonlyMap<string, number>> {
-    return this.#inner.renew(leases, leaseMs, options);
-  }
-
-  giveBack(back: Parameters<DurableStore["giveBack"]>[0], options?: Abortable): Promise<void> {
-    return this.#inner.giveBack(back, options);
-  }
-
-  deliver(runId: string, message: Message, options?: Abortable): Promise<Delivery> {
-    return this.#inner.deliver(runId, message, options);
-  }
-
-  readInbox(
-    runId: string,
-    range?: { readonly after?: number; readonly limit?: number },
-    options?: Abortable,
-  ): Promise<readonly InboxMessage[]> {
-    return this.#inner.readInbox(runId, range, options);
-  }
-
-  publish(event: KeptEvent, options?: Abortable): Promise<Published> {
-    return this.#inner.publish(event, options);
-  }
-
-  takeKept(runId: string, keys: readonly string[], options?: Abortable): Promise<number> {
-    return this.#inner.takeKept(runId, keys, options);
-  }
-
-  async purge(request: PurgeRequest, options?: Abortable): Promise<Purged> {
-    const purged = await this.#inner.purge(request, options);
+  override async purge(request: PurgeRequest, options?: Abortable): Promise<Purged> {
+    const purged = await this.inner.purge(request, options);
     for (const runId of purged.runIds) this.#heads.delete(runId);
     return purged;
   }
 
-  close(): Promise<void> {
-    return this.#underWay.close(() => this.#inner.close());
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  override close(): Promise<void> {
+    return this.#underWay.close(() => this.inner.close());
   }
 
   async #commit(change: Change, options: Abortable): Promise<Committed> {
     const { runId, expectedRevision } = change;
-    const send = (prepared: Change): Promise<Committed> => this.#inner.commit(prepared, options);
+    const send = (prepared: Change): Promise<Committed> => this.inner.commit(prepared, options);
     const sent = this.#sent.find(change);
     if (sent !== undefined) return this.#remembering(sent, this.#sent.send(sent, send));
     const known = this.#heads.get(runId, expectedRevision);
@@ -184,11 +117,12 @@ class HashChainingStore implements DurableStore {
       const prepared = await this.#linked.change(change, known, options);
       return this.#remembering(prepared, this.#sent.send(prepared, send));
     }
-    const head = await this.#loadHead(change, options);
+    const stored = await runBefore(this.inner, change, options);
     // The run is past that revision: the store knows this commit already, or refuses it.
-    if (head === undefined) return send(change);
+    if (stored === undefined) return send(change);
+    const { ledgerHead } = stored.head;
     // Not remembered: an earlier attempt that this process does not know of may be what is written.
-    return this.#sent.send(await this.#linked.change(change, head, options), send);
+    return this.#sent.send(await this.#linked.change(change, ledgerHead, options), send);
   }
 
   async #remembering(
@@ -198,26 +132,6 @@ class HashChainingStore implements DurableStore {
     const committed = await sent;
     this.#heads.set(runId, run.revision, ledgerHeadOf(records));
     return committed;
-  }
-
-  /** Where the chain ends that a change goes on with; `undefined` when the run is past it. */
-  async #loadHead(
-    { runId, expectedRevision }: Change,
-    options: Abortable,
-  ): Promise<string | null | undefined> {
-    const stored = await this.#inner.load(runId, options);
-    if (stored === undefined)
-      throw new AbstractRuntimeError("run_not_found", `there is no run ${runId}`, {
-        details: { runId },
-      });
-    const { revision } = stored.run;
-    if (revision > expectedRevision) return undefined;
-    if (revision === expectedRevision) return stored.head.ledgerHead;
-    throw new AbstractRuntimeError(
-      "revision_conflict",
-      `${runId} is at revision ${revision}, not ${expectedRevision}: load it again`,
-      { details: { runId, expected: expectedRevision, actual: revision } },
-    );
   }
 
   #listed(page: Page<StoredRun>): Page<StoredRun> {

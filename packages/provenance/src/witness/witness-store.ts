@@ -1,16 +1,16 @@
-import type {
-  Abortable,
-  Change,
-  Committed,
-  DurableStore,
-  LedgerRecord,
-  NewRun,
-  RunQuery,
-  StoredRun,
+import {
+  ForwardingStore,
+  type Abortable,
+  type Change,
+  type Committed,
+  type DurableStore,
+  type LedgerRecord,
+  type NewRun,
+  type RunQuery,
+  type StoredRun,
 } from "@abstractruntime/core/store";
 import { headOf } from "../sign/read-head.ts";
 import { catchUp } from "./catch-up.ts";
-import { ForwardingStore } from "./forwarding-store.ts";
 import { type FeedOptions, HeadFeed, type WitnessLag } from "./head-feed.ts";
 
 /**

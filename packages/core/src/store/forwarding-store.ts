@@ -1,5 +1,7 @@
+import type { InboxMessage, KeptEvent, Message } from "../inbox/message.ts";
+import type { LedgerRecord } from "../ledger/ledger-record.ts";
+import type { Abortable } from "../ports/abortable.ts";
 import type {
-  Abortable,
   Change,
   ChildPage,
   Claimed,
@@ -7,10 +9,6 @@ import type {
   Committed,
   Delivery,
   DurableStore,
-  InboxMessage,
-  KeptEvent,
-  LedgerRecord,
-  Message,
   NewRun,
   Page,
   Published,
@@ -20,14 +18,19 @@ import type {
   RunQuery,
   StoreCapabilities,
   StoredRun,
-} from "@abstractruntime/core/store";
+} from "../ports/durable-store.ts";
 
-/** A store that hands every call to another one. */
+/** A store that hands every call to another one. A decorator extends it, and overrides what it does otherwise. */
 export class ForwardingStore implements DurableStore {
-  protected readonly inner: DurableStore;
+  readonly #inner: DurableStore;
 
   constructor(inner: DurableStore) {
-    this.inner = inner;
+    this.#inner = inner;
+  }
+
+  /** No field, so that a decorator that is logged shows nothing of what it stands on. */
+  protected get inner(): DurableStore {
+    return this.#inner;
   }
 
   get capabilities(): StoreCapabilities {
