@@ -25,6 +25,7 @@ export function jobOf(run: RunState): ToolJob {
 
 function resultOf(run: RunState): ToolResult | null {
   if (!isEnded(run)) return null;
+  // Every end of the workflow of a tool call is such a result.
   if (run.status === "completed") return run.output as unknown as ToolResult;
   const call: JsonValue = run.vars["call"] ?? null;
   return failedResult(call, `${run.status}: ${run.error.message}`);

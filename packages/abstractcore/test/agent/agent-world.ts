@@ -74,6 +74,7 @@ export async function converse<Data = string>(
 
 /** The conversation that a run holds. */
 export function messagesOf({ vars }: RunState): readonly LlmMessage[] {
+  // The agent put them there; a state says of its vars only that they are JSON.
   return (vars["context"] as JsonObject)["messages"] as unknown as readonly LlmMessage[];
 }
 

@@ -104,6 +104,7 @@ describe("a model of the AI SDK", () => {
   it("is told the whole history, with calls of both forms and their results", async () => {
     await using server = await ModelServer.start(says("3"));
     const wire = { id: "c1", type: "function", function: { name: "add", arguments: '{"a":1}' } };
+    // As a history at rest holds them: JSON, with calls of both forms.
     const messages = [
       { role: "system", content: "Be exact." },
       {

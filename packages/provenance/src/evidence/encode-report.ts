@@ -3,6 +3,7 @@ import type { EvidenceReport } from "./evidence-report.ts";
 
 /** A report as JSON, for programs: the report's members, in snake_case. */
 export function encodeEvidenceReport(report: EvidenceReport): JsonObject {
+  // An interface has no index signature; its members are JSON.
   return snakeCase(report as unknown as JsonObject) as JsonObject;
 }
 
